@@ -32,6 +32,7 @@ class Database {
   /// A snapshot, from any thread; see readers.hpp.
   Lease read() { return readers_.lease(); }
   Writer& writer() { return writer_; }
+  const std::filesystem::path& path() const { return connection_->path(); }
   const MigrationReport& migrated() const { return migrated_; }
   /// What had to be done to the index of cards before it could be used.
   IndexMend mended() const { return mended_; }

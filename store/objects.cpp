@@ -61,6 +61,18 @@ void scan_object_records(const Reader& reader, const std::function<void(std::str
   while (q.next()) take(q.text_view(0), q.integer(1));
 }
 
+void scan_objects_by_key(const Reader& reader, const std::function<void(const ObjectRecord&)>& take) {
+  Query q = reader.query(
+      "SELECT key, max(size_bytes), max(coalesce(sha256, '')) FROM ("
+      "SELECT key, size_bytes, sha256 FROM raw_assets WHERE status = 'registered' AND deleted_at IS NULL "
+      "UNION ALL SELECT key, size_bytes, sha256 FROM media_assets WHERE key IS NOT NULL AND deleted_at IS NULL "
+      "UNION ALL SELECT key, size_bytes, sha256 FROM canvas_artifacts "
+      "UNION ALL SELECT a.key, a.size_bytes, a.sha256 FROM atoms a JOIN atom_sets s ON s.tenant_id = a.tenant_id "
+      "AND s.env = a.env AND s.set_id = a.set_id WHERE a.key IS NOT NULL AND s.state = 'ready') AS objects "
+      "GROUP BY key ORDER BY key");
+  while (q.next()) take({q.text(0), q.integer(1), q.text(2)});
+}
+
 void note_pending_object(Tx& tx, std::string_view key, Micros now) {
   tx.run("INSERT INTO pending_objects (key, noted_at) VALUES (?1, ?2)", key, now);
 }

@@ -30,6 +30,14 @@ bool has_objects(const Reader& reader);
 /// Passes key and size of every object that a row of any plane names to `take`.
 void scan_object_records(const Reader& reader, const std::function<void(std::string_view, std::int64_t)>& take);
 
+struct ObjectRecord {
+  std::string key;
+  std::int64_t size = 0;
+  std::string sha256;  // lower-case hex; empty where no digest is on record
+};
+/// Passes the same objects in the order of their keys, each once.
+void scan_objects_by_key(const Reader& reader, const std::function<void(const ObjectRecord&)>& take);
+
 void note_pending_object(Tx& tx, std::string_view key, Micros now);
 void drop_pending_object(Tx& tx, std::string_view key);
 /// Keys noted before `before`, oldest first, without the first `skipped`.

@@ -81,6 +81,15 @@ void Writer::on_commit(Committed listener) {
   committed_ = std::move(listener);
 }
 
+bool Writer::begin_chore(Chore chore) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || stats_.fatal || halt_ || !chores_.begin(std::move(chore))) return false;
+  }
+  wake_.notify_one();
+  return true;
+}
+
 void Writer::halt(const Error& why) {
   {
     const std::lock_guard lock(mutex_);
@@ -113,7 +122,9 @@ void Writer::loop() {
     } catch (const std::bad_alloc&) {
       give_up_batch();
     }
+    if (chores_.any()) chores_.take_turn(connection_);
   }
+  chores_.drop();
   std::optional<Error> why;
   {
     const std::lock_guard lock(mutex_);
@@ -141,9 +152,12 @@ void Writer::give_up_batch() {
 bool Writer::wait_for_work() {
   std::unique_lock lock(mutex_);
   const auto has_work = [this] { return stopping_ || stats_.fatal || halt_ || !high_.empty() || !normal_.empty(); };
-  while (!wake_.wait_for(lock, wal_.idle(), has_work)) {
+  const auto wakes = [&] { return has_work() || chores_.any(); };
+  for (;;) {
+    const bool woken = wake_.wait_for(lock, wal_.idle(), wakes);
+    if (has_work()) break;
     lock.unlock();
-    wal_.when_idle();
+    woken ? chores_.take_turn(connection_) : wal_.when_idle();
     lock.lock();
     stats_.wal = wal_.stats();
   }

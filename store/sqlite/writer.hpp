@@ -22,7 +22,7 @@
 
 #include "daemon/base/fair_queue.hpp"
 
-#include "store/sqlite/connection.hpp"
+#include "store/sqlite/chores.hpp"
 #include "store/sqlite/doubts.hpp"
 #include "store/sqlite/heads.hpp"
 #include "store/sqlite/wal.hpp"
@@ -78,8 +78,6 @@ class Writer {
          Readers* readers = nullptr);
   /// Calls stop().
   ~Writer();
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
 
   /// Returns false when the queue, or the tenant's part of it, is full, or after stop() or a fatal failure. Neither
   /// Unit nor Done is called then.
@@ -93,6 +91,10 @@ class Writer {
   Result run(Unit unit, Realms realms = Realms::every(), std::size_t bytes = 0);
   /// Like run(), but throws the error unless the unit was applied.
   void apply(Unit unit);
+  /// Begins what this thread does in turns between groups. Meanwhile each unit runs in a savepoint, so that a refused
+  /// one undoes no whole transaction. False, and nothing happened, while another chore is under way, and when the
+  /// writer stops. Threads: any; does not wait.
+  bool begin_chore(Chore chore);
   /// Replaces the listener of commits; an empty function removes it. The old listener is not called any more once this
   /// returns.
   void on_commit(Committed listener);
@@ -161,6 +163,7 @@ class Writer {
   bool stopping_ = false;
   std::optional<Error> halt_;
   WriterStats stats_;
+  Chores chores_;
   std::mutex listener_mutex_;
   Committed committed_;
   std::mutex join_mutex_;

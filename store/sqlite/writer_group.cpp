@@ -49,7 +49,8 @@ void Writer::run_items() {
     const bool twice = limits_.rerun_one_of != 0 && random_() % limits_.rerun_one_of == 0;
     const bool doubted = doubts_.doubt(item.line);
     const bool whole = end_doubts_.doubt(item.line);
-    const Way way{.in_savepoint = twice || doubted || whole || reruns_ > 0, .twice = twice, .whole = whole};
+    const Way way{
+        .in_savepoint = twice || doubted || whole || reruns_ > 0 || chores_.any(), .twice = twice, .whole = whole};
     run_item(batch_.size() - 1, way);
     const bool is_undone = way.in_savepoint && connection_.in_transaction();
     if (item.result.outcome != Outcome::applied && !is_undone) run_group_again();
