@@ -116,6 +116,7 @@ void Guard::admit(const store::Reader& reader, const RequestHead& head, const De
   if (const std::string* user = head.find("x-user-id"); user != nullptr && *user != caller.user_id)
     throw Problem(problems::context_user_mismatch, "X-User-Id must be the token's user, or be left out");
   judge_standing(known, demand, caller);
+  if (demand.wants_reason) take_reason(head, caller);
 }
 
 Caller Guard::recheck(const store::Reader& reader, const Demand& demand, const Caller& caller) const {

@@ -147,7 +147,7 @@ void Idempotency::answer_again(const WriteRunPtr& run) {
 }
 
 void Idempotency::keep_answer(store::Tx& tx, const WriteRun& run, const Applied& applied, Micros now) {
-  if (!run.idempotency) return;
+  if (!run.idempotency || run.response.stream) return;
   const std::string& body = run.response.body;
   const bool is_made = !run.response.text && !run.reference;
   const bool is_large = !is_made || body.size() > limits::stored_answer_bytes_max;

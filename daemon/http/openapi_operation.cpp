@@ -104,7 +104,7 @@ Json parameters_of(const Route& route, const RouteTable& routes) {
   add_query_parameters(parameters, route);
   const auto add = [&](const char* name) { parameters.push_back(component("parameters", name)); };
   if (route.demand.scope == Scope::header) add_context(parameters, route);
-  if (route.demand.scope == Scope::path) add("Reason");
+  if (route.demand.scope == Scope::path || route.demand.wants_reason) add("Reason");
   const auto* stream = std::get_if<StreamHandler>(&route.handler);
   if (stream != nullptr && stream->transport == StreamHandler::Transport::sse) add_last_event_id(parameters, route);
   if (route.method == "POST" && is_mutation(route)) add("IdempotencyKey");

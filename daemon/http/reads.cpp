@@ -4,7 +4,7 @@
 
 #include "daemon/base/etag.hpp"
 #include "daemon/gates/chain.hpp"
-#include "daemon/log.hpp"
+#include "daemon/http/long_answer.hpp"
 
 namespace nexus::http {
 namespace {
@@ -96,7 +96,7 @@ Response Reads::answer(const ExchangePtr& exchange, const store::Reader& reader,
   if (!reply.content_type.empty()) {
     response.body = std::move(reply.text);
     response.content_type = std::move(reply.content_type);
-    if (reply.stream) response.stream = judged_at_each_page(exchange, std::move(reply.stream));
+    if (reply.stream) response.stream = judged_at_each_page(common_, admission_, exchange, std::move(reply.stream));
   }
   response.fields = std::move(reply.fields);
   leave_out_what_is_held(response, exchange->head);
@@ -104,24 +104,6 @@ Response Reads::answer(const ExchangePtr& exchange, const store::Reader& reader,
   exchange->activity = std::move(reply.events);
   exchange->confirm = std::move(reply.confirm);
   return response;
-}
-
-/// A long answer is pulled page by page, and a caller who loses access gets no further page. The connection is cut
-/// before the parts that complete the answer (an export's last line, the end of the chunks). The caller is judged after
-/// each page is read, in a snapshot that is not older. So no page that they get holds data written after they lost
-/// access.
-Reads::Pull Reads::judged_at_each_page(const ExchangePtr& exchange, Pull pull) {
-  return [this, exchange, pull = std::move(pull)](std::string& page) {
-    const bool more = pull(page);
-    const auto refused = admission_.refusal_now(common_.database.read().reader(), *exchange->route, exchange->caller);
-    if (!refused) return more;
-    page.clear();
-    log::info("a long answer was cut", {{"route", exchange->route->path},
-                                        {"code", std::string(info(*refused).code)},
-                                        {"request_id", exchange->caller.request_id}});
-    common_.answers.refuse(*exchange, Problem(*refused));
-    throw Problem(*refused);
-  };
 }
 
 void Reads::audit_block(const ExchangePtr& exchange, const Query& query, const Done& done) {

@@ -33,10 +33,7 @@ class Reads {
   ReadEvents& events() { return events_; }
 
  private:
-  using Pull = std::function<bool(std::string&)>;
-
   Response answer(const ExchangePtr& exchange, const store::Reader& reader, const Query& query);
-  Pull judged_at_each_page(const ExchangePtr& exchange, Pull pull);
   void end(const ExchangePtr& exchange, Response response, const Done& done);
   void confirm(const ExchangePtr& exchange, Response response, const Done& done);
   void finish(const ExchangePtr& exchange, Response response, const Done& done);

@@ -104,6 +104,9 @@ struct Applied {
   /// Makes the text of the answer. Runs once the change is committed; before, where the text is stored. May be empty.
   std::function<std::string()> text = {};
   std::size_t text_bytes = 0;  // at least so many are in the text, however it is made; 0: unknown
+  /// Pulls the answer instead, in this content type: see Response::stream. No key keeps it: a repeat makes it anew.
+  std::function<bool(std::string&)> stream = {};
+  std::string content_type = {};
   /// Called with the seq of each of `events`, in the transaction that wrote it. May be empty.
   std::function<void(store::Tx&, std::int64_t)> numbered = {};
 };

@@ -2,6 +2,7 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
+#include "daemon/http/long_answer.hpp"
 #include "daemon/http/problems.hpp"
 #include "daemon/log.hpp"
 #include "store/audit_log.hpp"
@@ -216,7 +217,10 @@ void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const st
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;
   if (run.write.answers_decision && judgement) applied.json = {{"decision", judgement->decision.to_json()}};
-  take_answer(tx, run, applied);
+  if (applied.stream)
+    take_stream(run, applied);
+  else
+    take_answer(tx, run, applied);
   run.after_commit = std::move(applied.after_commit);
   run.leaves_rest = applied.leaves_rest;
   run.parts = std::move(applied.parts);
@@ -231,6 +235,13 @@ void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const st
   const auto receipt = append_row(tx, common_.options.instance_id, act, now, !applied.events.empty());
   add_receipt(run.response, receipt.seq, receipt.hash);
   Idempotency::keep_answer(tx, run, applied, now);
+}
+
+void Writes::take_stream(WriteRun& run, Applied& applied) {
+  run.response.status = applied.status;
+  run.response.fields = std::move(applied.fields);
+  run.response.content_type = std::move(applied.content_type);
+  run.response.stream = judged_at_each_page(common_, admission_, run.exchange, std::move(applied.stream));
 }
 
 void Writes::settle(const WriteRunPtr& run, const store::Result& result) {

@@ -42,6 +42,7 @@ class Writes {
   void unit(store::Tx& tx, WriteRun& run);
   void change(store::Tx& tx, WriteRun& run, const Caller& caller, const std::optional<Judgement>& judgement,
               audit::Act act);
+  void take_stream(WriteRun& run, Applied& applied);
   void settle(const WriteRunPtr& run, const store::Result& result);
   void do_part(const WriteRunPtr& run);
   void answer(const WriteRunPtr& run);
