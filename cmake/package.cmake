@@ -26,7 +26,7 @@ endfunction()
 
 install(TARGETS nexusd RUNTIME COMPONENT nexusd)
 install(FILES packaging/nexusd.sysusers DESTINATION lib/sysusers.d RENAME nexusd.conf COMPONENT nexusd)
-nexus_install(nexusd "unit(" "settings(" "papers(nexusd" "pages(nexusd.8 nexusd.conf.5 nexus-limits.7")
+nexus_install(nexusd "units(nexusd.service nexusd-backup.service nexusd-backup.timer" "settings(" "papers(nexusd" "pages(nexusd.8 nexusd.conf.5 nexus-limits.7")
 
 install(TARGETS nexusctl RUNTIME COMPONENT nexusctl)
 set(COMPLETIONS ${CMAKE_BINARY_DIR}/completions)
@@ -63,6 +63,7 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_NEXUSD_PACKAGE_NAME nexusd)
 set(CPACK_DEBIAN_NEXUSD_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers | systemd-sysusers")
 set(CPACK_DEBIAN_NEXUSD_PACKAGE_RECOMMENDS "ca-certificates, nexusctl")
+set(CPACK_DEBIAN_NEXUSD_PACKAGE_SUGGESTS "age")
 file(WRITE ${CMAKE_BINARY_DIR}/packaging/conffiles "/etc/nexus/nexusd.toml\n")
 set(CPACK_DEBIAN_NEXUSD_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/packaging/conffiles
     ${CMAKE_SOURCE_DIR}/packaging/deb/postinst ${CMAKE_SOURCE_DIR}/packaging/deb/prerm

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/app/backup_commands.hpp"
 #include "daemon/app/commands.hpp"
 #include "daemon/app/process.hpp"
 #include "daemon/base/build_info.hpp"
@@ -38,7 +39,12 @@ struct CommandLine {
   CLI::App* replace_lost = nullptr;
   CLI::App* config_explain = nullptr;
   CLI::App* config_env = nullptr;
+  CLI::App* backup_create = nullptr;
+  CLI::App* backup_verify = nullptr;
   std::string retire, confirm, key;
+  app::BackupRequest backup;
+  bool objects_referenced = false;
+  std::vector<std::string> backup_files;
 };
 
 void add_options(CommandLine& line) {
@@ -58,6 +64,31 @@ void add_options(CommandLine& line) {
         added->expected(1, -1)->allow_extra_args(false);
     }
   }
+}
+
+CLI::App* add_backup_commands(CommandLine& line) {
+  auto* backup = line.app.add_subcommand("backup", "Make backups of the installation, and prove them");
+  backup->require_subcommand(1);
+  auto* create = line.backup_create =
+      backup->add_subcommand("create", "Make a backup: of a running daemon by asking it, else of its files");
+  create->add_option("TARGET", line.backup.target, "A directory, which gets a new file; a new file; or - for stdout")
+      ->required();
+  create->add_flag("--objects-referenced", line.objects_referenced,
+                   "Leave the objects where they are, and name the place");
+  create->add_flag("--with-keys", line.backup.with_keys, "Add the files of keys/, encrypted by age");
+  create->add_option("--recipient", line.backup.recipients, "Who may decrypt the keys: age1…, or an SSH public key")
+      ->type_name("AGE")
+      ->expected(1)
+      ->allow_extra_args(false);
+  create->add_flag("--verify", line.backup.verify, "Prove it at once, as `backup verify` does");
+  create->add_option("--keep", line.backup.keep, "Then keep so many backups of the directory, the newest")
+      ->type_name("COUNT")
+      ->check(CLI::Range(1, 10000));
+  auto* verify = line.backup_verify =
+      backup->add_subcommand("verify", "Prove backups: every page, every audit chain, the digest of every object");
+  verify->add_option("FILE", line.backup_files, "A backup; - for standard input")->required();
+  for (auto* command : {backup, create, verify}) command->fallthrough();
+  return backup;
 }
 
 void add_commands(CommandLine& line) {
@@ -87,6 +118,7 @@ void add_commands(CommandLine& line) {
   line.config_explain = config->add_subcommand("explain", "Tell each value, where it comes from and what it beat");
   line.config_explain->add_option("KEY", line.key, "One option: its name, its key in the file, or its variable");
   line.config_env = config->add_subcommand("env", "Tell each variable that is read, its state and its meaning");
+  add_backup_commands(line);
   for (auto* command :
        {line.serve, line.migrate, line.check, token, line.rotate_root, line.rotate_signing, line.list_signing, key,
         line.rotate_checkpoint, line.replace_lost, config, line.config_explain, line.config_env})
@@ -166,6 +198,12 @@ int run(const CommandLine& line) {
   if (line.config_env->parsed()) return app::tell(explain_environment(sources));
   const Config config = resolve(sources).config;
   if (line.check->parsed()) return app::check(config);
+  if (line.backup_create->parsed()) {
+    app::BackupRequest request = line.backup;
+    request.objects = !line.objects_referenced;
+    return app::create_backup(config, request);
+  }
+  if (line.backup_verify->parsed()) return app::verify_backups(config, line.backup_files);
   if (line.migrate->parsed()) return app::migrate(config);
   if (line.rotate_root->parsed()) return app::rotate_root(config);
   if (line.rotate_signing->parsed())

@@ -25,10 +25,12 @@ function(nexus_install_pages)
   endforeach()
 endfunction()
 
-function(nexus_install_unit)
-  file(READ ${SOURCE}/packaging/nexusd.service unit)
-  string(REPLACE "/usr/bin/nexusd" "${CMAKE_INSTALL_PREFIX}/bin/nexusd" unit "${unit}")
-  nexus_install_text(lib/systemd/system nexusd.service "${unit}")
+function(nexus_install_units)
+  foreach(name IN LISTS ARGN)
+    file(READ ${SOURCE}/packaging/${name} unit)
+    string(REPLACE "/usr/bin/nexusd" "${CMAKE_INSTALL_PREFIX}/bin/nexusd" unit "${unit}")
+    nexus_install_text(lib/systemd/system ${name} "${unit}")
+  endforeach()
 endfunction()
 
 # Debian wants its interpreter by its path.

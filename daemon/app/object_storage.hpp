@@ -39,6 +39,8 @@ class ObjectStorage {
   blobs::BlobStore& blobs();
   /// Null when objects live on S3.
   blobs::LocalBlobStore* local() { return local_ ? &*local_ : nullptr; }
+  /// The files of the local store; null when objects live on S3.
+  blobs::LocalStore* files() { return files_ ? &*files_ : nullptr; }
   /// The error of the last call to the S3 server; "" without one.
   std::string trouble() { return s3_ ? s3_->trouble() : ""; }
   /// Removes remains of uploads that a crash left.

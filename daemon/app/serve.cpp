@@ -1,6 +1,7 @@
 // Runs the daemon with a configuration until it must stop.
 #include <cstdio>
 
+#include "daemon/app/backup_record.hpp"
 #include "daemon/app/commands.hpp"
 #include "daemon/app/development.hpp"
 #include "daemon/app/disk.hpp"
@@ -11,7 +12,9 @@
 #include "daemon/app/process.hpp"
 #include "daemon/app/secret_file.hpp"
 #include "daemon/audit/checkpoints.hpp"
+#include "daemon/backup/backups.hpp"
 #include "daemon/base/crypto.hpp"
+#include "daemon/base/file.hpp"
 #include "daemon/base/thread.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/domain/services.hpp"
@@ -60,7 +63,11 @@ class Daemon {
         guard_(bearers_, tickets_),
         storage_(config, installation_.directory()),
         housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(), times_of(config),
-                      [this](std::function<void()> task) { server_->storage().run("", std::move(task)); }) {
+                      [this](std::function<void()> task) { server_->storage().run("", std::move(task)); }),
+        backups_({.database = installation_.database(),
+                  .data_dir = installation_.directory().path(),
+                  .home = {.store = storage_.files(), .bucket = config.s3_bucket, .where = storage_words(config)},
+                  .reserve_bytes = config.audit_reserve_bytes}) {
     keep_object_home(installation_.database(), config);
     if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
   }
@@ -157,6 +164,7 @@ class Daemon {
     const Micros newest = checkpoints_.newest();
     const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
     out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
+    out.push_back({"backup", true, backup_words(installation_.directory().path())});
     // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
     const std::string trouble = storage_.trouble();
     out.push_back(
@@ -172,7 +180,8 @@ class Daemon {
             .metrics =
                 [this](const store::Reader& reader) {
                   return dispatcher_->answers().metrics().text(installation_.database().writer().stats()) +
-                         rails_->metrics_text() + housekeeping_.metrics_text(reader) + process_metrics_text();
+                         rails_->metrics_text() + housekeeping_.metrics_text(reader) + process_metrics_text() +
+                         backup_metrics_text(installation_.directory().path());
                 },
             .openapi = [this]() -> const http::OpenApiText& { return openapi_; },
             .require_system = [this](const RequestHead& head) { guard_.require_system(head); },
@@ -214,7 +223,8 @@ class Daemon {
                                           .default_quota = {config_.default_requests, config_.default_window_seconds},
                                           .database = installation_.database(),
                                           .checkpoints = checkpoints_,
-                                          .rails = *rails_});
+                                          .rails = *rails_,
+                                          .backups = backups_});
     return routes;
   }
 
@@ -260,6 +270,8 @@ class Daemon {
                          {"data_dir", installation_.directory().path().string()},
                          {"connections_max", connections_allowed()},
                          {"streams_max", rails_options(config_).streams_max}});
+    // For the commands that run beside the daemon and ask it: nexusd backup create.
+    replace_file(installation_.directory().path() / "address", text_of(bound.front()) + "\n");
     log::info("blobs", {{"kept", storage_words(config_)}});
     log::info("disk", {{"free_bytes", disk_.free_bytes()}, {"reserve_bytes", config_.audit_reserve_bytes}});
     if (installation_.recovered())
@@ -331,6 +343,7 @@ class Daemon {
   Guard guard_;
   ObjectStorage storage_;
   Housekeeping housekeeping_;
+  backup::Backups backups_;
   std::string dev_token_;
   std::unique_ptr<http::Dispatcher> dispatcher_;
   http::OpenApiText openapi_;

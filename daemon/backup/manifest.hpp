@@ -27,6 +27,7 @@ struct ChainHead {
   std::string tenant_id, env;
   std::int64_t seq = 0;
   std::string hash;
+  bool operator==(const ChainHead&) const = default;
 };
 
 /// The objects that the database names.

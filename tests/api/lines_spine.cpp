@@ -128,6 +128,7 @@ Lines spine_lines() {
        "viewer"},  // who may leave
       {"GET /tenants/{tenant_id}/tokens", "admin", "token_list", "none", 200, of_tenant("/tokens")},
       {"DELETE /tenants/{tenant_id}/tokens/{token_id}", "admin", "token_revoke", "audited", 204, delete_tenant_token},
+      {"POST /backup", "system", "backup_create", "audited", 200, just("/backup")},
       {"POST /users", "system", "user_create", "audited", 201,
        [](const Stage& stage) {
          return json("/users", {{"user_id", stage.world.new_id("u")}});

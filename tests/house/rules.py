@@ -22,8 +22,10 @@ MAY_INCLUDE = {
     "cli/": ("cli/", "daemon/base/", "daemon/model/", "daemon/audit/export.hpp", "daemon/audit/verify.hpp",
              "daemon/audit/note.hpp"),
     # Reading a database file, to verify its audit log, is the one thing the CLI does without HTTP.
-    "cli/commands/audit_database.": ("cli/", "daemon/base/", "daemon/audit/export.hpp",
-                                     "daemon/audit/succession.hpp", "store/"),
+    "cli/commands/audit_database.": ("cli/", "daemon/base/", "daemon/audit/", "store/"),
+    # A backup is proved where it is kept.
+    "cli/commands/backup.": ("cli/", "daemon/base/", "daemon/backup/"),
+    "daemon/backup/": ("daemon/backup/", "daemon/audit/", "daemon/blobs/", "daemon/base/", "store/"),
     "daemon/config/": ("daemon/config/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/blobs/": ("daemon/blobs/", "daemon/base/", "daemon/limits.hpp"),
     "daemon/gates/": ("daemon/gates/", "daemon/guard/caller.hpp", "daemon/guard/facts.hpp",
@@ -43,7 +45,7 @@ ROOMS = {
                               "plain types; the sockets are daemon/http/net's"),
     r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
     r"CLI/": (("daemon/main.cpp",), "plain values; the command line is main.cpp's"),
-    r"curl/": (("cli/engine/http_handle.", "daemon/blobs/s3_connection.cpp"),
+    r"curl/": (("cli/engine/http_handle.", "daemon/blobs/s3_connection.cpp", "daemon/app/own_client.cpp"),
               "cli/engine/client.hpp or daemon/blobs/s3_connection.hpp"),
     r"toml": (("daemon/config/resolve.cpp", "cli/engine/contexts.cpp", "tests/"),
               "daemon/config or cli/engine/contexts.hpp"),
@@ -57,7 +59,8 @@ WORDS = {
     r"system_clock::now|\bgettimeofday\b|\btime\(\s*(nullptr|NULL|0)\s*\)":
         (("daemon/base/clock.cpp", "tests/"), "now_micros() of daemon/base/clock.hpp, or steady_clock for deadlines"),
     r"\bstd::(cout|cerr|clog)\b|\b(std::)?(printf|puts)\s*\(":
-        (("daemon/main.cpp", "daemon/log.", "daemon/app/check.cpp", "daemon/app/commands.cpp", "cli/", "tests/"),
+        (("daemon/main.cpp", "daemon/log.", "daemon/app/check.cpp", "daemon/app/commands.cpp",
+          "daemon/app/backup_commands.cpp", "cli/", "tests/"),
          "the log, or the answer"),
     r"\bstd::endl\b": ((), "'\\n'"),
     r"\bsqlite3_\w+\s*\(": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),

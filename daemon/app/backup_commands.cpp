@@ -1,0 +1,225 @@
+#include "daemon/app/backup_commands.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <system_error>
+
+#include "daemon/app/age.hpp"
+#include "daemon/app/backup_record.hpp"
+#include "daemon/app/installation.hpp"
+#include "daemon/app/object_storage.hpp"
+#include "daemon/app/own_client.hpp"
+#include "daemon/backup/archive.hpp"
+#include "daemon/backup/tar.hpp"
+#include "daemon/backup/verify.hpp"
+#include "daemon/base/file.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/config/resolve.hpp"
+#include "store/identity.hpp"
+#include "store/sqlite/directory.hpp"
+
+namespace nexus::app {
+namespace {
+
+namespace fs = std::filesystem;
+using Take = std::function<void(std::string_view)>;
+
+constexpr std::string_view kPrefix = "nexus-", kSuffix = ".tar";
+
+/// `nexus-20261201T023000Z.tar`
+std::string file_name(Micros at) {
+  std::string name(kPrefix);
+  for (const char c : to_rfc3339(at).substr(0, 19))
+    if (c != '-' && c != ':') name += c;
+  return name + "Z" + std::string(kSuffix);
+}
+
+/// A new file that gets its name when it is complete: what breaks off leaves nothing.
+class NewFile {
+ public:
+  explicit NewFile(fs::path path) : path_(std::move(path)), part_(path_.string() + ".part") {
+    if (fs::exists(path_))
+      throw ConfigError("FILE", "command line", "is " + path_.string() + ", which exists", "name a new file");
+    fd_ = open_file(part_, O_CREAT | O_TRUNC | O_RDWR, 0600);
+  }
+  ~NewFile() {
+    std::error_code ignored;
+    if (!kept_) fs::remove(part_, ignored);
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  const Fd& fd() const { return fd_; }
+  const fs::path& part() const { return part_; }
+  const fs::path& path() const { return path_; }
+  void keep() {
+    sync_file(fd_.get());
+    fs::rename(part_, path_);
+    sync_directory(path_.parent_path().empty() ? "." : path_.parent_path());
+    kept_ = true;
+  }
+
+ private:
+  fs::path path_, part_;
+  Fd fd_;
+  bool kept_ = false;
+};
+
+/// Copies the files of an installation that no daemon uses. The caller holds its lock.
+void copy_files(const Config& config, const store::DataDirectory& directory, bool objects, const Take& take) {
+  const store::NoTrace trace(directory.database());
+  std::optional<blobs::LocalStore> files;
+  if (objects && config.blobs == BlobBackend::local) files.emplace(directory.blobs());
+  backup::Archive archive(
+      backup::copy_offline(directory.database(), directory.path()),
+      {.store = files ? &*files : nullptr, .bucket = config.s3_bucket, .where = storage_words(config)},
+      [](const blobs::StorageKey&) { return true; });
+  for (bool more = true; more;) {
+    std::string piece;
+    more = archive.pull(piece);
+    take(piece);
+  }
+}
+
+void make_archive(const Config& config, bool objects, const Take& take) {
+  require_installation(config.data_dir);
+  try {
+    const store::DataDirectory directory(config.data_dir, store::MissingParts::stay);
+    copy_files(config, directory, objects, take);
+  } catch (const store::DirectoryInUse&) {
+    post_to_daemon(config.data_dir, objects ? "/backup" : "/backup?objects=referenced",
+                   "nexusd backup create on the machine", take);
+  }
+}
+
+/// Puts the encrypted keys before the manifest, and says so in it.
+void add_keys(const Fd& file, const Config& config, const std::vector<std::string>& recipients) {
+  auto [manifest, manifest_at] = backup::read_manifest(file);
+  manifest.keys_recipients = static_cast<std::int64_t>(recipients.size());
+  const std::string keys = encrypt_keys(config.data_dir / "keys", recipients);
+  const std::string text = to_text(manifest);
+  if (::ftruncate(file.get(), manifest_at) != 0 || ::lseek(file.get(), 0, SEEK_END) < 0)
+    throw std::system_error(errno, std::generic_category(), "cannot write the backup");
+  write_all(file.get(), backup::tar_header(backup::kKeysEntry, keys.size(), manifest.made_at) + keys +
+                            backup::tar_padding(keys.size()) +
+                            backup::tar_header(backup::kManifestEntry, text.size(), manifest.made_at) + text +
+                            backup::tar_padding(text.size()) + backup::tar_end());
+}
+
+/// Removes all but the newest backups that `create` named in this directory.
+void remove_older(const fs::path& directory, int keep) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_regular_file() && name.size() == file_name(0).size() && name.starts_with(kPrefix) &&
+        name.ends_with(kSuffix))
+      files.push_back(entry.path());
+  }
+  std::ranges::sort(files, std::greater<>());  // the name tells the time
+  for (std::size_t i = static_cast<std::size_t>(keep); i < files.size(); ++i) {
+    fs::remove(files[i]);
+    std::printf("removed %s\n", files[i].c_str());
+  }
+}
+
+/// Tells what is not in it. Returns whether it is whole.
+bool tell(const fs::path& path, const backup::Manifest& manifest) {
+  std::printf("%s: backup %s of installation %s, %zu audit chains, %lld objects\n", path.c_str(),
+              manifest.backup_id.c_str(), manifest.instance_id.c_str(), manifest.chains.size(),
+              static_cast<long long>(manifest.objects.count));
+  if (!manifest.objects.included) std::printf("note: the objects stay in %s\n", manifest.objects.where.c_str());
+  if (manifest.keys_recipients == 0)
+    std::printf("note: the keys are not in it: keep %s elsewhere, or use --with-keys --recipient AGE\n", "keys/");
+  for (const auto& key : manifest.objects.lost) std::printf("FAIL the store had lost the object %s\n", key.c_str());
+  return manifest.objects.lost.empty();
+}
+
+void require_keys_request(const BackupRequest& request) {
+  if (request.with_keys && request.recipients.empty())
+    throw ConfigError("with-keys", "command line", "has no --recipient: keys never leave in the clear",
+                      "name one: age1…, or an SSH public key");
+  if (!request.with_keys && !request.recipients.empty())
+    throw ConfigError("recipient", "command line", "has no use without --with-keys", "add --with-keys");
+  const bool to_stdout = request.target == "-";
+  if (to_stdout && (request.with_keys || request.verify || request.keep))
+    throw ConfigError("FILE", "command line", "is standard output, which cannot be read again",
+                      "name a file or a directory");
+}
+
+/// The lines of a verdict. Returns whether it is whole.
+bool tell(const std::string& file, const backup::Verdict& verdict) {
+  for (const auto& fault : verdict.faults) std::printf("FAIL %s: %s\n", file.c_str(), fault.c_str());
+  for (const auto& note : verdict.notes) std::printf("note %s: %s\n", file.c_str(), note.c_str());
+  if (!verdict.faults.empty()) return false;
+  std::printf(
+      "ok   %s: backup %s, made %s: %lld audit rows in %lld chains verify, %lld objects are what was registered\n",
+      file.c_str(), verdict.manifest.backup_id.c_str(), to_rfc3339(verdict.manifest.made_at).c_str(),
+      static_cast<long long>(verdict.audit_rows), static_cast<long long>(verdict.chains),
+      static_cast<long long>(verdict.objects));
+  return true;
+}
+
+/// The id of the installation of the data directory; empty without one that can be read.
+std::string own_instance(const Config& config) {
+  try {
+    if (!fs::exists(config.data_dir / "nexus.db")) return {};
+    store::Connection connection({.path = config.data_dir / "nexus.db", .read_only = true, .offline = true});
+    return store::find_meta(store::Reader(connection), "instance_id").value_or("");
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+/// Keeps the verdict where it is about a backup of this installation, or about a file that should have been one.
+void remember(const Config& config, const backup::Verdict& verdict) {
+  const std::string own = own_instance(config);
+  const bool is_known = !verdict.manifest.instance_id.empty();
+  if (own.empty() || (is_known && verdict.manifest.instance_id != own)) return;
+  BackupRecord record = find_backup_record(config.data_dir).value_or(BackupRecord{});
+  if (verdict.faults.empty()) {
+    if (record.verified_at && record.made_at > verdict.manifest.made_at) return;  // an older one proves nothing newer
+    record = {
+        .backup_id = verdict.manifest.backup_id, .made_at = verdict.manifest.made_at, .verified_at = now_micros()};
+  } else {
+    record.failed_at = now_micros();
+    record.failure = verdict.faults.front();
+  }
+  keep_backup_record(config.data_dir, record);
+}
+
+}  // namespace
+
+int create_backup(const Config& config, const BackupRequest& request) {
+  require_keys_request(request);
+  if (request.target == "-") {
+    make_archive(config, request.objects, [](std::string_view piece) { write_all(STDOUT_FILENO, piece); });
+    return 0;
+  }
+  const bool is_directory = fs::is_directory(request.target);
+  if (request.keep && !is_directory)
+    throw ConfigError("keep", "command line", "counts the backups of a directory, and this is none",
+                      "name a directory");
+  NewFile file(is_directory ? fs::path(request.target) / file_name(now_micros()) : fs::path(request.target));
+  make_archive(config, request.objects, [&](std::string_view piece) { write_all(file.fd().get(), piece); });
+  if (request.with_keys) add_keys(file.fd(), config, request.recipients);
+  const bool whole = tell(file.path(), backup::read_manifest(file.fd()).manifest);
+  file.keep();
+  const int verified = request.verify ? verify_backups(config, {file.path().string()}) : 0;
+  if (whole && verified == 0 && request.keep) remove_older(request.target, *request.keep);
+  return whole ? verified : 1;
+}
+
+int verify_backups(const Config& config, const std::vector<std::string>& files) {
+  bool whole = true;
+  for (const auto& file : files) {
+    const auto verdict = backup::prove(file);
+    whole = tell(file, verdict) && whole;
+    remember(config, verdict);
+  }
+  return whole ? 0 : 1;
+}
+
+}  // namespace nexus::app

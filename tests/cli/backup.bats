@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# Backups: made beside a running daemon and of one that is stopped, proved, kept, and refused where they are not whole.
+
+# shellcheck disable=SC2154 # helpers leave their results in variables
+
+load helpers
+load own_daemon
+
+# A daemon that runs, with a tenant's file and a token.
+serve() {
+  begin --dev --data-dir "$data" --print-env
+  # shellcheck disable=SC1091
+  . "$BATS_TEST_TMPDIR/out"
+  printf 'a file\n' >"$BATS_TEST_TMPDIR/a.txt"
+  expect 0 nexusctl upload "$BATS_TEST_TMPDIR/a.txt"
+  backup=$BATS_TEST_TMPDIR/b.tar
+}
+
+metric() { as_system nexusctl --server "$address" status >/dev/null; curl -sf "$address/metrics" | grep "^$1" | cut -d' ' -f2; }
+
+# change FILE AT BYTE: writes one byte into a copy, which is left in $changed.
+change() {
+  changed=$BATS_TEST_TMPDIR/changed.tar
+  cp "$1" "$changed"
+  printf '%b' "$3" | dd of="$changed" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# offset FILE ENTRY: where the content of the entry begins.
+offset() {
+  python3 - "$1" "$2" <<'END'
+import sys, tarfile
+with tarfile.open(sys.argv[1]) as tar:
+    print(next(m.offset_data for m in tar if m.name.endswith(sys.argv[2])))
+END
+}
+
+@test "a backup over HTTP: other programs read the archive, it verifies, and an audit row tells of it" {
+  serve
+  expect 0 as_system nexusctl backup create "$backup" --reason nightly --verify -o json
+  [ "$(json '["ok"]' <<<"$output")" = True ]
+  [ "$(json '["objects"]' <<<"$output")" = 1 ]
+  id=$(json '["backup_id"]' <<<"$output")
+  [ "$(stat -c %a "$backup")" = 600 ]
+  names=$(tar tf "$backup")
+  says nexus.db "$names"
+  says a.txt "$names"
+  [ "$(tail -n 1 <<<"$names")" = manifest.json ]
+  case $names in *root.token* | *.key*) false ;; esac
+  expect 0 as_system nexusctl audit list --tenant t_system --env prod --reason why --action backup_create -o json
+  says "$id" "$output"
+  says nightly "$output"
+  end 0
+}
+
+@test "only the system token, with a reason, gets one" {
+  serve
+  expect 5 nexusctl backup create "$backup" --reason why
+  says auth.insufficient_role "$errors"
+  expect 2 as_system nexusctl backup create "$backup"
+  says request.reason_required "$errors"
+  says --reason "$errors"
+  [ ! -e "$backup" ]
+  end 0
+}
+
+@test "nexusd makes one beside a running daemon and of a stopped one; both verify, and readiness and metrics tell" {
+  serve
+  [ -z "$(metric nexus_backup_verified_age_seconds)" ]
+  mkdir "$BATS_TEST_TMPDIR/kept"
+  expect 0 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/kept" --verify
+  says 'ok ' "$output"
+  [ "$(metric nexus_backup_verified_age_seconds)" -lt 60 ]
+  says 'the last verified one was made at' "$(curl -sf "$address/readyz?verbose")"
+  end 0
+  expect 0 nexusd --data-dir "$data" backup create "$backup"
+  expect 0 nexusd --data-dir "$data" backup verify "$backup" "$BATS_TEST_TMPDIR"/kept/*.tar
+  # The stopped store was left as it was: the next start finds nothing lost.
+  expect 0 nexusd --data-dir "$data" check
+  case $(ls "$data") in *copy*) false ;; esac
+}
+
+@test "objects may stay where they are" {
+  serve
+  expect 0 as_system nexusctl backup create "$backup" --reason why --objects-referenced
+  case $(tar tf "$backup") in *a.txt*) false ;; esac
+  expect 0 nexusctl backup verify "$backup" -o json
+  says 'were not read' "$output"
+  end 0
+}
+
+@test "a backup that was cut, changed or made up is named as such" {
+  serve
+  expect 0 as_system nexusctl backup create "$backup" --reason why
+  end 0
+  for length in 0 100 5000 "$(($(stat -c %s "$backup") - 5000))"; do
+    head -c "$length" "$backup" >"$BATS_TEST_TMPDIR/cut.tar"
+    expect 1 nexusd --data-dir "$data" backup verify "$BATS_TEST_TMPDIR/cut.tar"
+    says 'FAIL' "$output"
+  done
+  change "$backup" "$(offset "$backup" /a.txt)" X
+  expect 1 nexusctl backup verify "$changed" -o json
+  says 'is not what its sidecar says' "$output"
+  change "$backup" "$(($(offset "$backup" nexus.db) + 8200))" '\0377\0377\0377\0377'
+  expect 1 nexusctl backup verify "$changed"
+  printf 'nothing of ours' >"$changed"
+  expect 1 nexusctl backup verify "$changed"
+  expect 0 nexusctl backup verify "$backup"
+}
+
+@test "an object that the store lost makes the backup fail, and it is named" {
+  serve
+  find "$data/blobs" -name a.txt -delete
+  expect 1 nexusd --data-dir "$data" backup create "$backup"
+  says 'had lost the object' "$output"
+  expect 1 nexusctl backup verify "$backup" -o json
+  says 'was registered and is not in it' "$output"
+  end 0
+}
+
+@test "what fails to verify is kept for readiness, and a later good one lifts it" {
+  serve
+  printf 'nothing of ours, but long enough to be taken for a block' >"$BATS_TEST_TMPDIR/bad.tar"
+  expect 1 nexusd --data-dir "$data" backup verify "$BATS_TEST_TMPDIR/bad.tar"
+  says 'could not be verified' "$(curl -sf "$address/readyz?verbose")"
+  expect 0 nexusd --data-dir "$data" backup create "$backup" --verify
+  says 'the last verified one' "$(curl -sf "$address/readyz?verbose")"
+  end 0
+}
+
+@test "the newest stay, an existing file is not replaced, and mistakes are named" {
+  serve
+  mkdir "$BATS_TEST_TMPDIR/kept"
+  touch "$BATS_TEST_TMPDIR/kept/nexus-20200101T000000Z.tar" "$BATS_TEST_TMPDIR/kept/nexus-20210101T000000Z.tar" \
+    "$BATS_TEST_TMPDIR/kept/notes.tar"
+  expect 0 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/kept" --keep 2
+  [ ! -e "$BATS_TEST_TMPDIR/kept/nexus-20200101T000000Z.tar" ]
+  [ -e "$BATS_TEST_TMPDIR/kept/nexus-20210101T000000Z.tar" ]
+  [ -e "$BATS_TEST_TMPDIR/kept/notes.tar" ]
+  touch "$backup"
+  expect 2 nexusd --data-dir "$data" backup create "$backup"
+  says 'which exists' "$errors"
+  expect 2 nexusd --data-dir "$data" backup create - --verify
+  expect 2 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/new.tar" --with-keys
+  says recipient "$errors"
+  expect 0 as_system nexusctl backup create "$backup" --reason why --force
+  end 0
+}
+
+@test "the keys are in it for their recipient alone" {
+  command -v age-keygen >/dev/null || skip "no age"
+  serve
+  age-keygen -o "$BATS_TEST_TMPDIR/identity" 2>/dev/null
+  recipient=$(age-keygen -y "$BATS_TEST_TMPDIR/identity")
+  expect 0 nexusd --data-dir "$data" backup create "$backup" --with-keys --recipient "$recipient" --verify
+  tar xOf "$backup" keys.age >"$BATS_TEST_TMPDIR/keys.age"
+  names=$(age -d -i "$BATS_TEST_TMPDIR/identity" "$BATS_TEST_TMPDIR/keys.age" | tar t)
+  says checkpoint.key "$names"
+  key=$(cut -c1-40 "$data/keys/checkpoint.key" | tail -n 1)
+  ! grep -qF "$key" "$backup"
+  expect 1 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/c.tar" --with-keys --recipient nobody
+  [ ! -e "$BATS_TEST_TMPDIR/c.tar" ]
+  end 0
+}
