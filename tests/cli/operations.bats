@@ -92,7 +92,7 @@ fails() {
   nexusctl whoami
   told=$(curl -s "$NEXUS_ADDR/metrics")
   stop_daemon
-  named=$(sed -n '/^## What to alert on/,$p' "$page" | grep -oE '\b(nexus|process)_[a-z_]+' | sort -u)
+  named=$(sed -n "/^## What to alert on/,/^## Lite/p" "$page" | grep -oE "\b(nexus|process)_[a-z_]+" | sort -u)
   [ "$(wc -l <<<"$named")" -ge 6 ]
   for metric in $named; do says "# TYPE ${metric%_bucket} " "$told"; done
 }
