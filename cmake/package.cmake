@@ -26,7 +26,8 @@ endfunction()
 
 install(TARGETS nexusd RUNTIME COMPONENT nexusd)
 install(FILES packaging/nexusd.sysusers DESTINATION lib/sysusers.d RENAME nexusd.conf COMPONENT nexusd)
-nexus_install(nexusd "units(nexusd.service nexusd-backup.service nexusd-backup.timer" "settings(" "papers(nexusd" "pages(nexusd.8 nexusd.conf.5 nexus-limits.7")
+nexus_install(nexusd "units(nexusd.service nexusd-backup.service nexusd-backup.timer" "settings(" "papers(nexusd"
+              "pages(nexusd.8 nexusd.conf.5 nexus.7 nexus-limits.7")
 
 install(TARGETS nexusctl RUNTIME COMPONENT nexusctl)
 set(COMPLETIONS ${CMAKE_BINARY_DIR}/completions)

@@ -62,6 +62,15 @@ differences() {
   for page in "$pages"/*; do mandoc -T lint -W warning "$page"; done
 }
 
+@test "man has no warning about any page" {
+  command -v man >/dev/null || skip "no man"
+  for page in "$pages"/*; do man --warnings -E UTF-8 -l "$page" 2>>warnings >/dev/null; done
+  diff warnings /dev/null
+  printf '.Dd December 1, 2026\n.Dt BAD 7\n.Os\n.Sh NAME\n.Nm bad\n.Nd page\n.nosuch\n' >bad.7
+  man --warnings -E UTF-8 -l bad.7 2>found >/dev/null || true
+  [ -s found ]
+}
+
 @test "nexusctl(1) names every group and every global option" {
   text=$(page_text "$pages/nexusctl.1")
   for word in $(nexusctl --help | sed -n 's/^  \(-o, \)\{0,1\}\(--[a-z-]*\).*/\2/p'); do says "$word" "$text"; done

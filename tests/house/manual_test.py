@@ -71,8 +71,18 @@ class Options(unittest.TestCase):
         self.assertEqual(told, settings)
 
     def test_pages_of_every_program_exist(self):
-        for page in ("man/nexusd.8", "man/nexusd.conf.5", "man/nexus-limits.7", "man/nexusctl.1.in"):
+        for page in ("man/nexus.7", "man/nexusd.8", "man/nexusd.conf.5", "man/nexus-limits.7", "man/nexusctl.1.in"):
             self.assertTrue(page in FILES, page)
+
+    def test_nexus_7_and_readme_explain_the_same_words(self):
+        table = FILES["README.md"].split("\n## Words\n")[1].split("\n## ")[0]
+        told = dict(re.findall(r"^\| ([a-z][^|]*|KPI[^|]*) \| ([^|]+) \|$", table.replace("`", ""), re.M))
+        told.pop("word")
+        words = FILES["man/nexus.7"].split("\n.Ss Words\n")[1].split("\n.El\n")[0]
+        items = re.findall(r"^\.It Sy (.+)\n((?:[^.].*\n?)+)", words, re.M)
+        manual = {name: " ".join(text.split()) for name, text in items}
+        self.assertGreater(len(told), 14)
+        self.assertEqual(manual, told)
 
 
 if __name__ == "__main__":
