@@ -8,6 +8,8 @@ if(EXISTS ${SOURCE}/.git)  # not that of a repository around an unpacked tree
   if(commit AND changes)
     string(APPEND commit "-dirty")
   endif()
+elseif(EXISTS ${SOURCE}/COMMIT)  # whoever copied the tree wrote it down
+  file(STRINGS ${SOURCE}/COMMIT commit LIMIT_COUNT 1)
 endif()
 file(CONFIGURE OUTPUT ${OUT} @ONLY CONTENT "// Made by cmake/build_info.cmake; do not edit.
 #include \"daemon/base/build_info.hpp\"

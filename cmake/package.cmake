@@ -3,7 +3,10 @@
 include(GNUInstallDirs)
 set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
     WORLD_READ WORLD_EXECUTE)
-set(NEXUS_MAINTAINER "The Nexus founders <founders@nexus.example>" CACHE STRING "whom the packages name")
+# Whoever publishes packages names himself: -DNEXUS_CONTACT="NAME <ADDRESS>". An address in .invalid is nobody's, for
+# ever (RFC 2606, section 2); root@localhost would be somebody's, and lintian calls it an error. SECURITY.md says where
+# faults are told.
+set(NEXUS_CONTACT "Nexus maintainers <maintainers@nexus.invalid>" CACHE STRING "whom the packages name")
 
 # A package of Debian 12 is older than the same one of Debian 13, so that an upgrade of the system replaces it.
 set(NEXUS_DEBIAN_VERSION "")
@@ -20,7 +23,7 @@ endif()
 function(nexus_install component)
   list(JOIN ARGN ")\nnexus_install_" calls)
   install(CODE "set(SOURCE \"${CMAKE_SOURCE_DIR}\")\nset(BUILD \"${CMAKE_BINARY_DIR}\")
-set(MAINTAINER \"${NEXUS_MAINTAINER}\")\nset(DEBIAN_VERSION \"${NEXUS_DEBIAN_VERSION}\")
+set(MAINTAINER \"${NEXUS_CONTACT}\")\nset(DEBIAN_VERSION \"${NEXUS_DEBIAN_VERSION}\")
 include(\"${CMAKE_SOURCE_DIR}/packaging/files.cmake\")\nnexus_install_${calls})" COMPONENT ${component})
 endfunction()
 
@@ -33,14 +36,18 @@ install(TARGETS nexusctl RUNTIME COMPONENT nexusctl)
 set(COMPLETIONS ${CMAKE_BINARY_DIR}/completions)
 install(FILES ${COMPLETIONS}/nexusctl.bash DESTINATION share/bash-completion/completions RENAME nexusctl
         COMPONENT nexusctl)
-install(FILES ${COMPLETIONS}/nexusctl.zsh DESTINATION share/zsh/vendor-completions RENAME _nexusctl
-        COMPONENT nexusctl)
+# Debian's zsh looks where packages of Debian put them; others look in zsh's own directory.
+set(ZSH_COMPLETIONS share/zsh/site-functions)
+if(NEXUS_DEBIAN_VERSION)
+  set(ZSH_COMPLETIONS share/zsh/vendor-completions)
+endif()
+install(FILES ${COMPLETIONS}/nexusctl.zsh DESTINATION ${ZSH_COMPLETIONS} RENAME _nexusctl COMPONENT nexusctl)
 install(FILES ${COMPLETIONS}/nexusctl.fish DESTINATION share/fish/vendor_completions.d COMPONENT nexusctl)
 nexus_install(nexusctl "verifier(" "papers(nexusctl" "pages(nexusctl.1 nexusctl-*.1 nexus-audit-verify.1")
 
 set(CPACK_GENERATOR DEB)
-set(CPACK_PACKAGE_VENDOR "The Nexus founders")
-set(CPACK_PACKAGE_CONTACT "${NEXUS_MAINTAINER}")
+set(CPACK_PACKAGE_VENDOR "Nexus")
+set(CPACK_PACKAGE_CONTACT "${NEXUS_CONTACT}")
 set(CPACK_COMPONENTS_ALL nexusd nexusctl)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
@@ -75,12 +82,14 @@ set(CPACK_DEBIAN_NEXUSCTL_PACKAGE_DEPENDS "python3:any")
 set(CPACK_DEBIAN_NEXUSCTL_PACKAGE_RECOMMENDS "ca-certificates, openssl")
 set(CPACK_DEBIAN_NEXUSCTL_PACKAGE_SUGGESTS "bash-completion, nexusd")
 
-# For systems of RPM: cpack -G RPM, on the system that the package is for. Tried no further than that they are made.
+# For systems of RPM: cpack -G RPM, on the system that the package is for. `./dev package --rpm` tries them as far as a
+# Debian can: what they hold and run, and how they come and go in an empty root. Nobody has run the service from one.
 set(CPACK_RPM_COMPONENT_INSTALL ON)
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_LICENSE MIT)
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /etc /usr/lib/systemd /usr/lib/systemd/system /usr/lib/sysusers.d
-    /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/fish /usr/share/man
+    /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/site-functions
+    /usr/share/zsh/vendor-completions /usr/share/fish /usr/share/fish/vendor_completions.d /usr/share/man
     /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man7 /usr/share/man/man8)
 set(CPACK_RPM_NEXUSD_PACKAGE_NAME nexusd)
 set(CPACK_RPM_NEXUSD_PACKAGE_SUMMARY "control plane for teams and their agents")

@@ -20,6 +20,8 @@ LONG_PACKAGES=(ceph-mon ceph-osd radosgw ceph-common)
 LINT_PACKAGES=(clang-format clang-tidy shellcheck mandoc yamllint)
 # Makes a fresh Debian, and judges packages: for `package --try` alone.
 TRY_PACKAGES=(mmdebstrap lintian)
+# Makes and judges packages of RPM: for `package --rpm` alone.
+RPM_PACKAGES=(rpm rpmlint)
 
 # Prints those of the named packages that are not installed, by one look into dpkg's list.
 missing_packages() {

@@ -1,33 +1,57 @@
 #!/usr/bin/env bash
-# `./dev package`: the Debian packages of this tree, and a trial of them in a fresh Debian that vanishes afterwards.
+# `./dev package`: the Debian packages of this tree, and a trial of them in a fresh Debian that vanishes afterwards;
+# those of RPM, and as much of a trial as a Debian can give them.
 # Sourced by `dev`, whose words (say, step, die, build) it uses.
 PACKAGES=$PWD/build/package
 
-# package [--try RELEASE]
+# package [--try RELEASE | --rpm]: a trial leaves its log in build/.
 package() {
   local try=''
-  if [[ ${1:-} == --try ]]; then
-    [[ ${2:-} == 12 || ${2:-} == 13 ]] || usage_error "package --try wants a release of Debian: 12 or 13"
-    try=$2
-    shift 2
-  fi
-  (($# == 0)) || usage_error "package knows --try 12 and --try 13 alone"
-  if [[ -z $try || $(release_of_debian) == "$try" ]]; then make_packages; else make_packages_in "$try"; fi
-  [[ -z $try ]] || try_packages "$try"
+  case "${1:-}" in
+    '') make_packages ;;
+    --rpm)
+      (($# == 1)) || usage_error "package --rpm takes nothing more"
+      mkdir -p build
+      { make_rpms && packaging/rpm/try.bash "$PACKAGES"; } 2>&1 | tee build/package-try-rpm.log
+      ;;
+    --try)
+      try=${2:-}
+      [[ $# == 2 && $try =~ ^1[23]$ ]] || usage_error "package --try wants a release of Debian: 12 or 13"
+      mkdir -p build
+      make_and_try "$try" 2>&1 | tee "build/package-try-$try.log"
+      ;;
+    *) usage_error "package knows --try 12, --try 13 and --rpm alone" ;;
+  esac
+}
+
+make_and_try() {
+  if [[ $(release_of_debian) == "$1" ]]; then make_packages; else make_packages_in "$1"; fi
+  try_packages "$1"
 }
 
 release_of_debian() { sed -n 's/^VERSION_ID="\([0-9]*\)".*/\1/p' /etc/os-release; }
 
-make_packages() {
-  need_build_packages dpkg-dev file python3
+# pack DEB|RPM: nothing else is left in $PACKAGES.
+pack() {
   step "Build nexusd and nexusctl"
   build release --target nexusd nexusctl
   step "Pack"
   rm -rf "$PACKAGES"
   mkdir -p "$PACKAGES"
-  cpack -G DEB --config build/release/CPackConfig.cmake -B "$PACKAGES" >build/package.log 2>&1 ||
+  cpack -G "$1" --config build/release/CPackConfig.cmake -B "$PACKAGES" >build/package.log 2>&1 ||
     { cat build/package.log >&2 && die "the packages were not made"; }
   rm -rf "$PACKAGES/_CPack_Packages"
+}
+
+make_rpms() {
+  need_build_packages "${RPM_PACKAGES[@]}"
+  pack RPM
+  printf '%s\n' "$PACKAGES"/*.rpm
+}
+
+make_packages() {
+  need_build_packages dpkg-dev file python3
+  pack DEB
   packaging/sbom.py "$PACKAGES"/*.deb >"$PACKAGES/sbom.spdx.json"
   printf '%s\n' "$PACKAGES"/*.deb "$PACKAGES/sbom.spdx.json"
 }
@@ -62,7 +86,8 @@ make_root() {
 # in_root COMMAND...: with processes and mounts of its own; what it leaves running ends with it.
 in_root() {
   as_root unshare --mount --pid --fork --kill-child --root="$fresh_root" --mount-proc --wd=/ \
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+    ${CMAKE_BUILD_PARALLEL_LEVEL:+CMAKE_BUILD_PARALLEL_LEVEL="$CMAKE_BUILD_PARALLEL_LEVEL"} "$@"
 }
 
 # Packages of another release are linked with its libraries: they are built there.
@@ -71,6 +96,7 @@ make_packages_in() {
   step "Build the packages in it; this takes some minutes"
   as_root mkdir "$fresh_root/src"
   git ls-files -z | as_root tar --null -T - -c | as_root tar -x -C "$fresh_root/src"
+  git describe --always --abbrev=40 --dirty --exclude='*' | as_root tee "$fresh_root/src/COMMIT" >/dev/null
   in_root bash -c 'cd /src && ./dev package' || die "the build in Debian $1 failed"
   rm -rf "$PACKAGES"
   mkdir -p "$PACKAGES"

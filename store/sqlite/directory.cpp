@@ -22,7 +22,8 @@ std::optional<struct stat> look(const fs::path& path) {
   throw DirectoryError("cannot look at " + path.string() + ": " + std::strerror(errno));
 }
 
-/// Never tells root to chown a store: under systemd's DynamicUser its owner has no name with which to restore it.
+/// Never tells root to chown a store. Most likely it is the service's, whose own user (packaging/nexusd.sysusers) could
+/// no longer open it; that of a unit with DynamicUser has no name with which to give it back.
 std::string remedy_for_owner(uid_t owner, const fs::path& path) {
   const std::string own = std::to_string(::geteuid()), theirs = std::to_string(owner);
   if (::geteuid() == 0) return "run nexusd as the user who owns it: sudo -u '#" + theirs + "' nexusd ...";
