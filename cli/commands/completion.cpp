@@ -9,14 +9,17 @@
 #include <iostream>
 
 #include "cli/commands/actions.hpp"
+#include "cli/commands/completion_values.hpp"
+#include "cli/engine/columns.hpp"
 #include "cli/engine/completion.hpp"
 #include "cli/engine/one_request.hpp"
 
 namespace nexus::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{1000};
-constexpr unsigned kSecondsMax = 2;  // whatever hangs, be it a name server or a token in a pipe
+constexpr std::chrono::milliseconds kPatience{1000};  // for all requests together
+constexpr unsigned kSecondsMax = 2;                   // whatever hangs, be it a name server or a token in a pipe
+constexpr std::size_t kHelpColumnsMax = 60;
 
 /// A list of the daemon that holds the values of a parameter.
 struct Source {
@@ -72,21 +75,9 @@ const Source* find_source(const Cursor& cursor) {
   return found == sources().end() ? nullptr : &*found;
 }
 
-/// A read by the system token would leave a row; to press a key is no act of the operator.
-bool may_ask(Session& session, Scope scope) {
-  if (scope == Scope::open) return true;
-  return session.token() && (scope != Scope::tenant || !session.token()->starts_with("nxr_"));
-}
-
 std::vector<Offer> items_of(Session& session, const Cursor& cursor, const Source& source) {
-  if (!may_ask(session, source.request.scope)) return {};
-  ApiRequest request = request_of(source.request, session, cursor.values);
-  request.query.emplace_back("limit", "200");
-  request.preliminary = true;
-  request.retry = false;
-  const Answer answer = session.call(request);
   std::vector<Offer> offers;
-  for (const Json& item : answer.json.at("items"))
+  for (const Json& item : listed(session, request_of(source.request, session, cursor.values)))
     offers.push_back({cell_at(item, source.value), cell_at(item, source.help)});
   return offers;
 }
@@ -119,8 +110,15 @@ std::vector<Offer> values_at(const Cursor& cursor, const Environment& environmen
   if (settings.token.kind == TokenPlace::Kind::file && settings.token.value == "-") return {};  // the command's input
   Session session(std::move(settings), contexts);
   if (wanted == "ACTION" || wanted == "SURFACE") return actions_of(session, wanted == "SURFACE");
+  if (auto gathered = gathered_values(session, cursor, group_of(cursor), wanted)) return *std::move(gathered);
   const Source* source = find_source(cursor);
   return source ? items_of(session, cursor, *source) : std::vector<Offer>();
+}
+
+/// The help of a value may be a whole text of somebody's.
+std::vector<Offer> shortened(std::vector<Offer> offers) {
+  for (Offer& offer : offers) offer.help = cut_to(offer.help, kHelpColumnsMax);
+  return offers;
 }
 
 int run_completion(Session& session, const Values& values) {
@@ -133,10 +131,11 @@ The script asks nexusctl at each completion, so it needs no change with a new ve
 of all three shells. Without a package: bash reads them from `~/.local/share/bash-completion/completions/nexusctl`, fish
 from `~/.config/fish/completions/nexusctl.fish`, zsh from a file `_nexusctl` in a directory of its `fpath`.
 
-Commands, options and fixed values are known without a daemon. Ids, actions, surfaces and members are read from the
-daemon that the line would talk to, as far as the token of the line may read them: at most 200, within a second. Where
-none answers, nothing is offered, and no error is shown. With the system token, what belongs to a tenant is not read,
-because each such read is a row of the audit log.)";
+Commands, options and fixed values are known without a daemon. Ids, actions, surfaces, members, documents of settings
+and their versions are read from the daemon that the line would talk to, as far as the token of the line may read them:
+at most 200, within a second. Atoms are those of the assets that were cut last, and sessions of memory those that had a
+turn lately, as far as events are kept. Where no daemon answers, nothing is offered, and no error is shown. With the
+system token, what belongs to a tenant is not read, because each such read is a row of the audit log.)";
 
 }  // namespace
 
@@ -147,7 +146,7 @@ int complete(const std::vector<std::string>& words, const Environment& environme
   const Cursor cursor = cursor_of(root_command(), words);
   std::vector<Offer> offers = offers_of(cursor);
   try {
-    if (cursor.parameter && offers.empty()) offers = values_at(cursor, environment);
+    if (cursor.parameter && offers.empty()) offers = shortened(values_at(cursor, environment));
   } catch (const std::exception&) {
     offers.clear();
   }

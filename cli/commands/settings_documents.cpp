@@ -1,4 +1,6 @@
 // nexusctl settings: documents of a surface, its apps and its connectors, and their versions.
+#include "cli/commands/settings_documents.hpp"
+
 #include "cli/commands/card_text.hpp"
 #include "cli/engine/difference.hpp"
 #include "cli/engine/escape.hpp"
@@ -9,24 +11,9 @@ namespace {
 
 const Shape kVersionShape = {"card_id", {"version", "card_type", "header.name", "card_id", "created_at", "created_by"}};
 
-/// `surface`, `app/NAME` or `connector/NAME`. Where a list is possible, also `apps` and `connectors` for all of them.
-std::string path_of(const std::string& document, bool lists) {
-  const std::size_t slash = document.find('/');
-  const std::string kind = document.substr(0, slash);
-  const bool named = slash != std::string::npos && slash + 1 < document.size();
-  if (document == "surface") return "/nexus/settings/surface";
-  for (const char* each : {"app", "connector"}) {
-    if (named && kind == each) return "/nexus/settings/" + kind + "s/" + segment(document.substr(slash + 1));
-    if (lists && document == std::string(each) + "s") return "/nexus/settings/" + document;
-  }
-  throw usage_error("DOCUMENT is surface, app/NAME or connector/NAME" +
-                        std::string(lists ? ", or apps or connectors for all of them" : ""),
-                    "nexusctl settings get DOCUMENT");
-}
-
 int run_get(Session& session, const Values& values) {
   const std::string document = values.text("DOCUMENT");
-  const std::string path = path_of(document, true);
+  const std::string path = path_of_settings(document, true);
   if (document == "apps" || document == "connectors")
     return print_pages(session, values, {.path = path}, kVersionShape);
   const bool text = values.given("--text");
@@ -37,21 +24,23 @@ int run_get(Session& session, const Values& values) {
 }
 
 int run_put(Session& session, const Values& values) {
-  ApiRequest request{.method = "PUT", .path = path_of(values.text("DOCUMENT"), false), .text = card_text(values)};
+  ApiRequest request{
+      .method = "PUT", .path = path_of_settings(values.text("DOCUMENT"), false), .text = card_text(values)};
   if (const auto card = values.find("--if-card")) request.headers.emplace_back("If-Match", "\"" + *card + "\"");
   session.print_answer(session.call(request), kVersionShape);
   return 0;
 }
 
 int run_document_history(Session& session, const Values& values) {
-  return print_pages(session, values, {.path = path_of(values.text("DOCUMENT"), false), .query = {{"history", "true"}}},
+  return print_pages(session, values,
+                     {.path = path_of_settings(values.text("DOCUMENT"), false), .query = {{"history", "true"}}},
                      kVersionShape);
 }
 
 /// The versions asked for, or the last two.
 std::pair<Json, Json> versions_of(Session& session, const Values& values) {
   const auto from = values.find("FROM"), to = values.find("TO");
-  const std::string path = path_of(values.text("DOCUMENT"), false);
+  const std::string path = path_of_settings(values.text("DOCUMENT"), false);
   Json old_card, new_card;
   each_page(session, {.path = path, .query = {{"history", "true"}, {"limit", "200"}}}, [&](Json& page) {
     for (const Json& card : page.at("items")) {
@@ -91,6 +80,20 @@ A document is `surface`, `app/NAME` or `connector/NAME`. Each version of it is a
 in force, and every older one stays readable.)";
 
 }  // namespace
+
+std::string path_of_settings(const std::string& document, bool lists) {
+  const std::size_t slash = document.find('/');
+  const std::string kind = document.substr(0, slash);
+  const bool named = slash != std::string::npos && slash + 1 < document.size();
+  if (document == "surface") return "/nexus/settings/surface";
+  for (const char* each : {"app", "connector"}) {
+    if (named && kind == each) return "/nexus/settings/" + kind + "s/" + segment(document.substr(slash + 1));
+    if (lists && document == std::string(each) + "s") return "/nexus/settings/" + document;
+  }
+  throw usage_error("DOCUMENT is surface, app/NAME or connector/NAME" +
+                        std::string(lists ? ", or apps or connectors for all of them" : ""),
+                    "nexusctl settings get DOCUMENT");
+}
 
 Command settings_command() {
   const Parameter document = argument("DOCUMENT", "surface, app/NAME or connector/NAME");

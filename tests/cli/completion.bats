@@ -52,6 +52,27 @@ complete_line() {
   [ -z "$(NEXUS_TENANT=t_other complete_line 'nexusctl asset show ')" ]
 }
 
+@test "bash: atoms, sessions of memory, documents of settings and their versions" {
+  printf 'one\ntwo\n' >cut.txt
+  asset=$(nexusctl upload cut.txt --field asset_id)
+  nexusctl upload cut.txt --filename whole.txt
+  atoms=$(nexusctl atom create "$asset" --op lines -o name)
+  nexusctl memory add tea-talk --role user 'What is tea?'
+  nexusctl memory add tea-talk --role agent 'Leaves.'
+  for version in 1 2; do
+    printf 'card_type: app_definition\nname: helpdesk\n---\n%s\n' $version | nexusctl settings put app/helpdesk -
+  done
+  [ "$(complete_line 'nexusctl atom show ' | sort)" = "$(sort <<<"$atoms")" ]
+  [ "$(complete_line 'nexusctl memory show tea')" = tea-talk ]
+  [ "$(complete_line 'nexusctl settings history ')" = $'surface\napp/helpdesk' ]
+  [ "$(complete_line 'nexusctl settings diff app/helpdesk ')" = $'2\n1' ]
+  [ "$(complete_line 'nexusctl settings diff app/helpdesk 1 ')" = $'2\n1' ]
+  [ -z "$(complete_line 'nexusctl settings diff app/nobody ')" ]
+  [ -z "$(complete_line 'nexusctl settings diff nonsense ')" ]
+  nexusctl memory delete tea-talk
+  [ -z "$(complete_line 'nexusctl memory show tea')" ]
+}
+
 # shellcheck disable=SC2088 # the shell that completes has not expanded it
 @test "bash: a program that is typed with a tilde answers too" {
   mkdir -p 'a home/bin'
@@ -71,6 +92,11 @@ server = socket.create_server(("127.0.0.1", 0)); print(server.getsockname()[1], 
     # 20 s would be no timing of a person; a hang without an end is what this looks for.
     NEXUS_ADDR=$address expect 0 timeout 20 nexusctl __complete asset show ''
     [ -z "$output$errors" ]
+    for line in 'atom show' 'memory show' 'settings diff surface'; do
+      # shellcheck disable=SC2086
+      NEXUS_ADDR=$address expect 0 timeout 20 nexusctl __complete $line ''
+      [ -z "$output$errors" ]
+    done
   done
   kill "$server"
   mkfifo token
@@ -85,6 +111,8 @@ server = socket.create_server(("127.0.0.1", 0)); print(server.getsockname()[1], 
   before=$(nexusctl audit list --limit 1 --field items.0.seq)
   complete_line 'nexusctl asset show '
   as_system complete_line 'nexusctl --reason x asset show '
+  as_system complete_line 'nexusctl --reason x atom show '
+  as_system complete_line 'nexusctl --reason x memory show '
   [ "$(nexusctl audit list --limit 1 --field items.0.seq)" = "$before" ]
 }
 
