@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/commands/actions.hpp"
+#include "cli/commands/kill_actions.hpp"
 #include "cli/commands/known_users.hpp"
 #include "daemon/base/nearest.hpp"
 
@@ -16,8 +17,6 @@ const Shape kKillShape = {"env",
                            "disabled_users", "reason", "expires_at"},
                           {{"entries", {"kind", "name", "reason", "by", "since", "expires_at"}},
                            {"everywhere", {"kind", "name", "expires_at"}}}};
-const Shape kActionShape = {"action",
-                            {"action", "surface", "policy", "level", "blocked", "blocked_by", "switch", "expires_at"}};
 
 /// Where a command acts by default.
 enum class Span { env, envs, everywhere };
@@ -195,84 +194,6 @@ int kill_change(Session& session, const Values& values, const Subject& subject, 
   return kill_tell(session, answer, entry, place, block);
 }
 
-/// The switches of this run's tenant and env; nothing, with a note that says why, where they cannot be read.
-std::optional<Json> find_switches(Session& session) {
-  const char* const unknown = "what is blocked is not known: ";
-  if (!session.settings().tenant || !session.settings().env) {
-    session.note(std::string(unknown) + "no tenant and env are given");
-    return std::nullopt;
-  }
-  try {
-    return session.call({.path = "/kill-switches"}).json;
-  } catch (const Refusal& refusal) {
-    if (refusal.status / 100 == 5) throw;
-    session.note(std::string(unknown) + refusal.what());
-  } catch (const Failure& failure) {
-    if (failure.exit != Exit::unauthenticated) throw;
-    session.note(std::string(unknown) + failure.what());
-  }
-  return std::nullopt;
-}
-
-/// The entry that stops an action: its own, or that on `*` where it reaches this policy. An act outside is checked like
-/// one of policy full. nullptr: none does.
-const Json* stopping_entry(const Json& entries, const Json& action) {
-  const Json& policy = action.at("policy");
-  const bool is_broad = policy.is_null() || policy == "full" || policy == "telemetry";
-  const Json* found = nullptr;
-  for (const Json& entry : entries) {
-    if (entry.at("kind") != "action") continue;
-    if (entry.at("name") == action.at("action")) return &entry;
-    if (is_broad && entry.at("name") == "*") found = &entry;
-  }
-  return found;
-}
-
-/// Whether the action is blocked now, by whom, by which switch and until when.
-void add_state(Json& action, const std::optional<Json>& switches) {
-  for (const char* key : {"blocked", "blocked_by", "switch", "expires_at"}) action[key] = nullptr;
-  if (!switches) return;
-  action["blocked"] = false;
-  for (const auto& [list, who] : {std::pair("entries", "tenant"), std::pair("everywhere", "operator")}) {
-    const Json* entry = stopping_entry(value_at(*switches, list), action);
-    if (entry == nullptr) continue;
-    action["blocked"] = true;
-    action["blocked_by"] = who;
-    action["switch"] = entry->at("name");
-    action["expires_at"] = value_at(*entry, "expires_at");
-    return;
-  }
-}
-
-/// An act that no route has.
-Json outside_action(const std::string& name) {
-  return {{"action", name},         {"policy", nullptr}, {"surface", nullptr},
-          {"gates", Json::array()}, {"level", nullptr},  {"routes", Json::array()}};
-}
-
-int run_kill_actions(Session& session, const Values&) {
-  auto actions = actions_of_daemon(session);
-  // A switch on an act that lifts switches stops nothing.
-  std::erase_if(actions, [](const auto& entry) {
-    const Json& gates = entry.second.at("gates");
-    return !gates.empty() && std::ranges::none_of(gates, [](const Json& gate) { return gate == "kill_switch"; });
-  });
-  const auto switches = find_switches(session);
-  const Json levels = dangers_of(session).value_or(Json::object());
-  for (const auto& [name, level] : levels.items()) actions.try_emplace(name, outside_action(name));
-  if (switches)
-    for (const Json& name : value_at(*switches, "unknown_actions"))
-      actions.try_emplace(name.get<std::string>(), outside_action(name.get<std::string>()));
-  Json items = Json::array();
-  for (auto& [name, action] : actions) {
-    action["level"] = value_at(levels, name);
-    add_state(action, switches);
-    items.push_back(std::move(action));
-  }
-  session.print_list({{"items", std::move(items)}, {"next_cursor", nullptr}}, kActionShape);
-  return 0;
-}
-
 int run_kill_show(Session& session, const Values&) {
   const Json document = session.call({.path = "/kill-switches"}).json;
   session.print_record(document, kKillShape);
@@ -309,15 +230,6 @@ which.)";
 constexpr const char* kEverywhereDescription = R"(
 These commands are the operator's, with the system token. They hold for every tenant, and only the operator lifts
 them. They write the switches of the tenant `t_system`, as `--tenant t_system` does for one env.)";
-
-constexpr const char* kActionsDescription = R"(
-The list comes from the daemon's own table of routes, and says whether each action is blocked now in this tenant and
-env: by the tenant or by the operator, by the switch on its name or on `*`, and until when. Admins and owners see that;
-without a tenant and env, and for others, it is left open, and a note says why. A route may have further gates, which
-nexusctl-gate(1) asks.
-
-Acts outside Nexus have names of their own: declared dangerous actions (nexusctl-firearms(1)) are taken as they are, any
-other name with --outside. They have no surface and no policy; `level` is that of the licence that an action needs.)";
 
 Command verb(const Subject& subject, Span span, bool block, const std::string& path, const std::string& name,
              const std::string& summary) {
@@ -383,12 +295,7 @@ Command kill_command() {
        .description = kEverywhereDescription,
        .example = "nexusctl kill everywhere block '*' --reason 'incident 42'",
        .commands = verbs(Span::everywhere, "everywhere ")});
-  command.commands.push_back({.name = "actions",
-                              .summary = "list the actions that a switch can stop, and which are blocked now",
-                              .description = kActionsDescription,
-                              .example = "nexusctl kill actions\nnexusctl kill actions -o json",
-                              .run = run_kill_actions,
-                              .beyond_curl = "asks three routes"});
+  command.commands.push_back(actions_of_kill());
   command.commands.push_back({.name = "show",
                               .summary = "show the switches",
                               .description = "It also shows what the operator stops in this env of every tenant.",

@@ -112,6 +112,12 @@ struct Between {
   }
 };
 
+/// Processor time in percent of one processor, to tenths.
+double cpu_percent(const Between& between) {
+  if (between.seconds <= 0) return 0;
+  return std::round(1000 * between.growth("process_cpu_seconds_total") / between.seconds) / 10;
+}
+
 /// Milliseconds within which this share of the requests of a kind was answered.
 Json quantile(const Between& between, const std::string& kind, double share) {
   const std::string name = "nexus_http_request_seconds_bucket";
@@ -224,7 +230,7 @@ Json activity_between(const Metrics& before, const Metrics& after, double second
           {"streams", streams(between)},
           {"connections", gauge(after, "nexus_connections_open")},
           {"memory", memory(after)},
-          {"cpu_percent", has_time ? Json(to_hundredths(100 * between.rate("process_cpu_seconds_total"))) : Json()},
+          {"cpu_percent", has_time ? Json(cpu_percent(between)) : Json()},
           {"routes", routes(between)},
           {"refusals", refusals(between)}};
 }

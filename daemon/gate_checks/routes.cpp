@@ -14,6 +14,7 @@
 #include "daemon/domain/services.hpp"
 #include "daemon/gates/chain.hpp"
 #include "daemon/gates/firearms.hpp"
+#include "daemon/gates/kill_switch.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/handlers.hpp"
 #include "daemon/http/openapi.hpp"
@@ -29,9 +30,6 @@ using http::Applied;
 using http::Input;
 using http::Reply;
 namespace schema = http::schema;
-
-/// The action of the route that judges acts outside: a switch on it stops them all.
-constexpr std::string_view kCheckAction = "gates_check";
 
 using Routes = std::vector<const http::Route*>;
 /// Every action of the route table, and its routes; none for rows that the daemon writes by itself.
@@ -254,7 +252,7 @@ Json decision_of(const store::Reader& reader, const Caller& asked, const Explana
                                  .action = act.action,
                                  .surface = act.surface,
                                  .policy = policy_of(asked_for),
-                                 .own_action = asked_for.routes == nullptr ? kCheckAction : std::string_view{},
+                                 .own_action = asked_for.routes == nullptr ? gates::kOutsideAction : std::string_view{},
                                  .providers = act.provider ? std::vector{*act.provider} : std::vector<std::string>{},
                                  .now = now_micros(),
                                  .subject_type = act.subject_type,
@@ -323,7 +321,7 @@ void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.add({.method = "POST",
               .path = "/gates/check",
               .demand = {.access = Access::role, .scope = Scope::header, .role = Role::member, .mutates = true},
-              .action = std::string(kCheckAction),
+              .action = std::string(gates::kOutsideAction),
               .surface = "control",
               .body_names_surface = true,
               .policy = gates::Policy::full,

@@ -25,32 +25,31 @@ GateAnswer switched_off(Holder holder, std::string detail, std::string remedy, s
   return block("kill_switch", problems::kill_switch_blocked, std::move(detail), std::move(remedy));
 }
 
-/// The entries of one document that are in force.
-struct Switches {
-  const KillSwitches& document;
-  Micros now;
-
-  bool has(Kind kind, std::string_view name) const {
-    return std::ranges::any_of(document.entries, [&](const SwitchEntry& entry) {
-      return entry.is(kind, name) && is_in_force(document, entry, now);
-    });
-  }
-};
-
-bool acts(const Question& question) { return question.policy != Policy::none && question.policy != Policy::read; }
-bool is_gated(const Question& question) {
-  return question.policy != Policy::none && question.policy != Policy::audited;
+/// The entry that is in force; else nullptr.
+const SwitchEntry* find_in_force(const KillSwitches& document, Kind kind, std::string_view name, Micros now) {
+  const auto found = std::ranges::find_if(document.entries, [&](const SwitchEntry& entry) {
+    return entry.is(kind, name) && is_in_force(document, entry, now);
+  });
+  return found == document.entries.end() ? nullptr : &*found;
 }
 
-GateAnswer judge_actions(const Switches& switches, Holder holder, const Question& question) {
-  for (const std::string_view name : {question.action, question.own_action})
-    if (!name.empty() && switches.has(Kind::action, name))
-      return switched_off(holder, "the action " + std::string(name) + " is switched off",
-                          "nexusctl kill allow " + word_or(name, "ACTION"));
-  if (is_broad(question.policy) && switches.has(Kind::action, "*"))
-    return switched_off(holder, "all actions are switched off", "nexusctl kill allow '*'");
+/// Whether "*" stops the routes of this policy.
+bool is_broad(Policy policy) { return policy == Policy::full || policy == Policy::telemetry; }
+
+bool acts(const Question& question) { return question.policy != Policy::none && question.policy != Policy::read; }
+
+NamedAct named_act(const Question& question) {
+  return {question.action, question.policy, question.own_action, question.lifts_switches};
+}
+
+GateAnswer judge_names(const KillSwitches& document, Holder holder, const Question& question) {
+  if (const SwitchEntry* entry = find_switch(document, named_act(question), question.now)) {
+    const bool all = entry->name == "*";
+    return switched_off(holder, all ? "all actions are switched off" : "the action " + entry->name + " is switched off",
+                        "nexusctl kill allow " + (all ? "'*'" : word_or(entry->name, "ACTION")));
+  }
   for (const auto& provider : question.providers)
-    if (switches.has(Kind::provider, provider))
+    if (find_in_force(document, Kind::provider, provider, question.now) != nullptr)
       return switched_off(holder, "the provider that the request names is switched off",
                           "nexusctl kill provider allow NAME");
   return pass();
@@ -80,20 +79,33 @@ KillSwitches in_force(const std::optional<KillSwitches>& stored, Micros now) {
   return document;
 }
 
-bool is_broad(Policy policy) { return policy == Policy::full || policy == Policy::telemetry; }
+bool is_stoppable(const NamedAct& act) {
+  return act.policy != Policy::none && act.policy != Policy::audited && !act.lifts_switches;
+}
+
+const SwitchEntry* find_switch(const KillSwitches& document, const NamedAct& act, Micros now) {
+  if (!is_stoppable(act)) return nullptr;
+  for (const std::string_view name : {act.action, act.own_action}) {
+    if (name.empty()) continue;
+    if (const SwitchEntry* entry = find_in_force(document, Kind::action, name, now)) return entry;
+  }
+  return is_broad(act.policy) ? find_in_force(document, Kind::action, "*", now) : nullptr;
+}
 
 GateAnswer judge_kill_switch(const std::optional<KillSwitches>& document, Holder holder, const Question& question) {
   if (document && !document->entries.empty()) {
-    const Switches switches{*document, question.now};
     const Caller& caller = question.caller;
-    if (!caller.user_id.empty() && switches.has(Kind::user, caller.user_id))
+    const auto has = [&](Kind kind, std::string_view name) {
+      return find_in_force(*document, kind, name, question.now) != nullptr;
+    };
+    if (!caller.user_id.empty() && has(Kind::user, caller.user_id))
       return switched_off(holder, "you are switched off", "nexusctl kill user allow " + caller.user_id,
                           "another admin or owner");
-    if (acts(question) && !question.tightens && caller.actor_type == "agent" && switches.has(Kind::autonomy, ""))
+    if (acts(question) && !question.tightens && caller.actor_type == "agent" && has(Kind::autonomy, ""))
       return switched_off(holder, "autonomous agents are switched off", "nexusctl kill autonomy on",
                           "a human who is admin or owner");
-    if (is_gated(question) && !question.tightens && !question.lifts_switches) {
-      GateAnswer answer = judge_actions(switches, holder, question);
+    if (is_stoppable(named_act(question)) && !question.tightens) {
+      GateAnswer answer = judge_names(*document, holder, question);
       if (answer.verdict == Verdict::block) return answer;
     }
   }

@@ -17,8 +17,20 @@ bool is_in_force(const store::KillSwitches& document, const store::SwitchEntry& 
 /// The document at `now`: without expired entries, with its version unchanged.
 store::KillSwitches in_force(const std::optional<store::KillSwitches>& stored, Micros now);
 
-/// Whether "*" stops the routes of this policy.
-bool is_broad(Policy policy);
+/// The action of the route that judges acts outside: a switch on it stops them all.
+inline constexpr std::string_view kOutsideAction = "gates_check";
+
+/// An act as switches on actions see it.
+struct NamedAct {
+  std::string_view action = {};
+  Policy policy = Policy::full;      // of an act outside too
+  std::string_view own_action = {};  // the route's own, where the request names `action`: kOutsideAction
+  bool lifts_switches = false;       // such a route is judged by no switch on an action
+};
+/// Whether a switch on an action can stop it.
+bool is_stoppable(const NamedAct& act);
+/// The entry in force of this document that stops the act by its name or by "*"; nullptr when none does.
+const store::SwitchEntry* find_switch(const store::KillSwitches& document, const NamedAct& act, Micros now);
 
 enum class Holder { tenant, everywhere };  // the document's owner, who may lift the switch
 GateAnswer judge_kill_switch(const std::optional<store::KillSwitches>& document, Holder holder,

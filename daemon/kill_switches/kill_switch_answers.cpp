@@ -1,5 +1,8 @@
 #include "daemon/kill_switches/kill_switch_answers.hpp"
 
+#include <set>
+
+#include "daemon/gates/firearms.hpp"
 #include "daemon/gates/kill_switch.hpp"
 #include "store/identity.hpp"
 
@@ -41,13 +44,38 @@ Json unknown_actions(const KillSwitches& document, const Actions& actions) {
   return names;
 }
 
+/// A name without a route is that of an act outside.
+gates::NamedAct act_of(const std::string& name, const Actions& actions) {
+  const auto known = actions.find(name);
+  if (known == actions.end()) return {.action = name, .own_action = gates::kOutsideAction};
+  return {.action = name, .policy = known->second.policy, .lifts_switches = known->second.lifts_switches};
+}
+
 /// The entry that still stops `lifted`; nullptr when this document allows it again.
 const SwitchEntry* still_stops(const KillSwitches& document, const WishedEntry& lifted, const Actions& actions) {
-  if (const auto* same = find_entry(document, lifted.kind, lifted.name)) return same;
-  if (lifted.kind != SwitchKind::action) return nullptr;
-  const auto known = actions.find(lifted.name);
-  const bool broad = known == actions.end() || gates::is_broad(known->second);
-  return broad ? find_entry(document, SwitchKind::action, "*") : nullptr;
+  if (lifted.kind != SwitchKind::action || lifted.name == "*") return find_entry(document, lifted.kind, lifted.name);
+  gates::NamedAct act = act_of(lifted.name, actions);
+  act.own_action = std::string_view();  // what the entry itself was about
+  return gates::find_switch(document, act, now_micros());
+}
+
+void add_names(const KillSwitches& document, std::set<std::string>& names) {
+  for (const auto& entry : document.entries)
+    if (entry.kind == SwitchKind::action && entry.name != "*") names.insert(entry.name);
+}
+
+/// By whom it is stopped, by which switch and until when; nulls where nothing stops it.
+Json state_of(const gates::NamedAct& act, const KillSwitches& tenants, const KillSwitches& everywhere) {
+  const Micros now = now_micros();
+  const SwitchEntry* entry = gates::find_switch(tenants, act, now);
+  const KillSwitches& holder = entry != nullptr ? tenants : everywhere;
+  if (entry == nullptr) entry = gates::find_switch(everywhere, act, now);
+  const bool blocked = entry != nullptr;
+  return {{"action", act.action},
+          {"blocked", blocked},
+          {"blocked_by", blocked ? Json(&holder == &tenants ? "tenant" : "operator") : Json()},
+          {"switch", blocked ? Json(entry->name) : Json()},
+          {"expires_at", blocked ? time_or_null(gates::end_of(holder, *entry)) : Json()}};
 }
 
 }  // namespace
@@ -87,6 +115,24 @@ Json still_stopped(const store::Reader& reader, const TenantId& tenant, Env env,
                     {"everywhere", elsewhere}});
   }
   return list;
+}
+
+Json stoppable_actions(const store::Reader& reader, const TenantId& tenant, Env env, const Actions& actions) {
+  const Realm realm{.tenant = tenant.str(), .env = to_string(env)};
+  const KillSwitches tenants = current(reader, tenant, env).document;
+  const KillSwitches everywhere =
+      tenant.is_system() ? KillSwitches{} : current(reader, TenantId::system(), env).document;
+  std::set<std::string> names;
+  for (const auto& [name, rules] : actions) names.insert(name);
+  for (const auto& [name, level] : gates::built_in_dangers()) names.insert(name);
+  for (const auto& [name, level] : store::list_declared_levels(reader, realm)) names.insert(name);
+  add_names(tenants, names);
+  add_names(everywhere, names);
+  Json items = Json::array();
+  for (const auto& name : names)
+    if (const auto act = act_of(name, actions); gates::is_stoppable(act))
+      items.push_back(state_of(act, tenants, everywhere));
+  return {{"items", std::move(items)}};
 }
 
 Json changed_json(const store::Reader& reader, const TenantId& tenant, const ChangedEnvs& done,

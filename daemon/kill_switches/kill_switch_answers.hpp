@@ -11,9 +11,13 @@
 
 namespace nexus::kill_switches {
 
-/// The policies of the table's actions, which decide what "*" stops and what no switch stops. Filled once the table is
-/// complete.
-using Actions = std::map<std::string, gates::Policy, std::less<>>;
+/// What the gate must know of one of the table's actions, to tell which switch stops it.
+struct ActionRules {
+  gates::Policy policy = gates::Policy::full;
+  bool lifts_switches = false;
+};
+/// The table's actions. Filled once the table is complete.
+using Actions = std::map<std::string, ActionRules, std::less<>>;
 using ActionsPtr = std::shared_ptr<Actions>;
 
 /// The document in force. Its ETag changes when a part of it ends.
@@ -29,6 +33,10 @@ Json shown(const store::Reader& reader, const TenantId& tenant, Env env, const s
 /// The lifted entries that are still stopped, and what stops each.
 Json still_stopped(const store::Reader& reader, const TenantId& tenant, Env env, const store::KillSwitches& document,
                    const std::vector<WishedEntry>& allow, const Actions& actions);
+
+/// Every action that a switch can stop, with the switch that does so now. Of acts outside Nexus, those that are
+/// declared dangerous and those that a switch names.
+Json stoppable_actions(const store::Reader& reader, const TenantId& tenant, Env env, const Actions& actions);
 
 /// A change to several documents, as its answer tells it.
 struct ChangedEnvs {

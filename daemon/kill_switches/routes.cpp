@@ -60,9 +60,7 @@ void judge_actions(const KillSwitches& before, const KillSwitches& after, const 
   for (const auto& entry : after.entries) {
     if (entry.kind != SwitchKind::action || find_entry(before, entry.kind, entry.name) != nullptr) continue;
     const auto known = actions.find(entry.name);
-    const bool gated =
-        known == actions.end() || (known->second != gates::Policy::none && known->second != gates::Policy::audited);
-    if (gated) continue;
+    if (known == actions.end() || gates::is_stoppable({.policy = known->second.policy})) continue;
     const std::string why =
         "the action " + entry.name + " is not gated: no kill switch stops it (nexusctl kill actions)";
     throw Problem(problems::validation_failed, why).with_errors({{"/disabled_actions", "names one that is not gated"}});
@@ -229,6 +227,19 @@ Json document_schema(bool added) {
   return out;
 }
 
+Json actions_schema() {
+  return schema::named(
+      "KillSwitchActions",
+      schema::whole(
+          {{"items", schema::list(schema::named(
+                         "KillSwitchAction",
+                         schema::whole({{"action", schema::text()},
+                                        {"blocked", schema::boolean()},
+                                        {"blocked_by", schema::nullable(schema::choice({"tenant", "operator"}))},
+                                        {"switch", schema::nullable(schema::text())},
+                                        {"expires_at", schema::nullable(schema::time())}})))}}));
+}
+
 Json many_schema() {
   Json out = schema::named("KillSwitchesUpdateEnvs", addition_schema());
   out["properties"]["envs"] = schema::list(schema::env(), 3);
@@ -252,6 +263,34 @@ http::Route write_route(std::string method, std::string path, Scope scope, http:
       .docs = std::move(docs)};
 }
 
+http::Route read_route(std::string path, http::ReadHandler handler, http::Docs docs) {
+  docs.tag = "control";
+  return {.method = "GET",
+          .path = std::move(path),
+          .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .repairs_tenant = true},
+          .action = "kill_switch_read",
+          .surface = "control",
+          .policy = gates::Policy::read,
+          .effects = {.repairs = http::Repairs::yes},
+          .handler = std::move(handler),
+          .docs = std::move(docs)};
+}
+
+void add_read_routes(http::RouteTable& routes, const ActionsPtr& actions) {
+  routes.add(read_route("/kill-switches", http::reads([actions](const store::Reader& reader, const Caller& caller) {
+                          const auto [document, etag] = current(reader, caller.tenant(), caller.env());
+                          return Reply{.json = shown(reader, caller.tenant(), caller.env(), document, *actions),
+                                       .fields = {{"ETag", etag}}};
+                        }),
+                        {.summary = "Show what is switched off", .response = document_schema(false)}));
+  routes.add(read_route("/kill-switches/actions",
+                        http::reads([actions](const store::Reader& reader, const Caller& caller) {
+                          return Reply{.json = stoppable_actions(reader, caller.tenant(), caller.env(), *actions)};
+                        }),
+                        {.summary = "List every action that a switch can stop, and which switch stops it now",
+                         .response = actions_schema()}));
+}
+
 }  // namespace
 
 void add_routes(http::RouteTable& routes, const domain::Services&) {
@@ -259,21 +298,10 @@ void add_routes(http::RouteTable& routes, const domain::Services&) {
   const auto actions = std::make_shared<Actions>();
   routes.when_complete([actions](const http::RouteTable& table) {
     for (const auto& route : table.all())
-      if (!route->action.empty()) actions->emplace(route->action, route->policy);
+      if (!route->action.empty())
+        actions->emplace(route->action, ActionRules{route->policy, route->effects.repairs == http::Repairs::switches});
   });
-  routes.add(
-      {.method = "GET",
-       .path = "/kill-switches",
-       .demand = {.access = Access::role, .scope = Scope::header, .role = Role::admin, .repairs_tenant = true},
-       .action = "kill_switch_read",
-       .surface = "control",
-       .policy = gates::Policy::read,
-       .effects = {.repairs = http::Repairs::yes},
-       .handler = http::reads([actions](const store::Reader& reader, const Caller& caller) -> Reply {
-         const auto [document, etag] = current(reader, caller.tenant(), caller.env());
-         return {.json = shown(reader, caller.tenant(), caller.env(), document, *actions), .fields = {{"ETag", etag}}};
-       }),
-       .docs = {.summary = "Show what is switched off", .tag = "control", .response = document_schema(false)}});
+  add_read_routes(routes, actions);
   routes.add(write_route(
       "PUT", "/kill-switches", Scope::header, [actions](Input& input) { return write_one(input, false, actions); },
       {.summary = "Switch actions, providers, users or autonomous agents off or on: replaces the fields that are sent",

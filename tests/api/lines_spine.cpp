@@ -138,6 +138,7 @@ Lines spine_lines() {
       {"DELETE /users/{user_id}/tokens", "system", "token_revoke", "audited", 200,
        [](const Stage& stage) { return Filled{"/users/" + stage.world.new_person().id + "/tokens"}; }},
       {"GET /kill-switches", "admin", "kill_switch_read", "read", 200, just("/kill-switches")},
+      {"GET /kill-switches/actions", "admin", "kill_switch_read", "read", 200, just("/kill-switches/actions")},
       {"PUT /kill-switches", "admin", "kill_switch_update", "control", 200,
        [](const Stage&) {
          return json("/kill-switches", {{"reason", "a sweep"}});

@@ -185,11 +185,16 @@ init() { nexusctl init "$@" --token-file "$NEXUS_ROOT_TOKEN_FILE"; }
   expect 0 nexusctl routes --path /nexus/raw/register
   says $'POST\t/nexus/raw/register\tmember\traw_register\tkill_switch,firearms,strategy_lock,budget,kpi,' "$output"
   says $',temperature\t1048576\t6000\t60' "$output"
-  expect 0 nexusctl routes --role system -o csv
+  expect 0 nexusctl routes --role member -o csv
   says "method,path,role,action,gates,limits.body_bytes," "$(head -n 1 <<<"$output")"
-  [ "$(sed 1d <<<"$output" | cut -d, -f3 | sort -u)" = system ]
-  expect 0 nexusctl routes --role open --path /livez -o name
-  [ "$output" = /livez ]
+  [ "$(sed 1d <<<"$output" | cut -d, -f3 | sort -u)" = $'member\nopen\npresigned\ntoken\nviewer' ]
+  expect 0 nexusctl routes --role open -o csv
+  [ "$(sed 1d <<<"$output" | cut -d, -f3 | sort -u)" = open ]
+  all=$(nexusctl routes -o name)
+  expect 0 nexusctl routes --role system -o name
+  [ "$output" = "$all" ]
+  expect 0 nexusctl routes --role viewer --path /kill-switches
+  [ -z "$output" ]
   expect 0 nexusctl routes --path /nowhere
   [ -z "$output" ]
   says "no route is like that" "$errors"
@@ -226,9 +231,18 @@ print(next(i for i in json.load(sys.stdin)["items"] if i["action"] == sys.argv[1
   expect 0 nexusctl kill block tweet --outside
   [ "$(state tweet blocked)" = True ]
   expect 0 nexusctl kill allow tweet
+  expect 0 nexusctl kill block gates_check # stops all acts outside
+  [ "$(state publish_sensitive switch) $(state card_create blocked)" = "gates_check False" ]
+  expect 5 nexusctl gate check publish_sensitive --surface mail
+  expect 0 nexusctl kill allow gates_check
 }
 
 @test "kill actions lists what it can where the switches are not shown" {
+  all=$(nexusctl kill actions -o name)
+  expect 0 env -u NEXUS_TENANT nexusctl kill actions -o name
+  says raw_register "$output"
+  says gates_check "$output"
+  [ -z "$(comm -13 <(sort <<<"$all") <(sort <<<"$output"))" ]
   expect 0 env -u NEXUS_TENANT nexusctl kill actions --field items.0.blocked
   [ "$output" = null ]
   says "no tenant and env are given" "$errors"

@@ -85,6 +85,10 @@ TEST_CASE("the writer, streams, memory and time are told; what a daemon does not
   CHECK(record.at("memory").at("answers_bytes").is_null());
   CHECK(record.at("cpu_percent") == 50.0);
   CHECK(between(page(0, 0), page(0, 0)).at("cpu_percent").is_null());
+  const auto used = [](const char* seconds) {
+    return page(0, 0, std::string("process_cpu_seconds_total ") + seconds + "\n");
+  };
+  CHECK(between(used("1"), used("1.0154")).at("cpu_percent") == 0.8);
 }
 
 TEST_CASE("refusals: those of now first, then the most frequent ones") {
