@@ -12,6 +12,7 @@
 #include "daemon/app/commands.hpp"
 #include "daemon/app/process.hpp"
 #include "daemon/base/build_info.hpp"
+#include "daemon/base/escape.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/config/explain.hpp"
@@ -253,10 +254,10 @@ int run_line(int argc, char** argv) {
   try {
     return run(line);
   } catch (const ConfigError& error) {
-    std::fprintf(stderr, "nexusd: %s\n", error.what());
+    std::fprintf(stderr, "nexusd: %s\n", escape_controls(error.what()).c_str());
     return kUsage;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "nexusd: %s\n", error.what());
+    std::fprintf(stderr, "nexusd: %s\n", escape_controls(error.what()).c_str());
     return 1;
   }
 }

@@ -4,15 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/base/escape.hpp"
 #include "daemon/base/json.hpp"
 
 namespace nexus::cli {
 
-/// Control characters (C0, DEL, C1), bidirectional overrides, byte order marks, U+FFFE, U+FFFF and invalid UTF-8 become
-/// visible `\x1b`, `\u009b`. Everything else, backslashes too, stays. For people; not reversible.
-std::string escape_controls(std::string_view text);
-
-/// The same for text of many lines: line ends and tabs stay.
+/// As escape_controls(), for text of many lines: line ends and tabs stay.
 std::string escape_lines(std::string_view text);
 
 /// What may go to a terminal whoever rendered it: as above, and of escape sequences only the colours that nexusctl

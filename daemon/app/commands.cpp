@@ -4,6 +4,7 @@
 
 #include "daemon/app/installation.hpp"
 #include "daemon/app/keys.hpp"
+#include "daemon/base/escape.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/guard/keyring.hpp"
 
@@ -24,7 +25,7 @@ int tell(const ConfigText& told) {
   std::printf("%s", told.text.c_str());
   if (told.fault.empty()) return 0;
   std::fflush(stdout);
-  std::fprintf(stderr, "nexusd: with this it does not start: %s\n", told.fault.c_str());
+  std::fprintf(stderr, "nexusd: with this it does not start: %s\n", escape_controls(told.fault).c_str());
   return 2;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "daemon/base/nearest.hpp"
+#include "daemon/config/shown.hpp"
 
 namespace nexus {
 namespace {
@@ -42,15 +43,10 @@ Explained explained(const ConfigSources& sources) {
   return all;
 }
 
-/// A value on one line, whatever somebody wrote into it.
-std::string shown(const std::string& text) {
-  std::string out;
-  for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  return out.empty() ? "(none)" : out;
-}
+std::string shown(const std::string& text) { return text.empty() ? "(none)" : shown_value(text); }
 
 std::string with_value(const Origin& origin) {
-  return origin.source + (origin.text.empty() ? " (none)" : " (" + shown(origin.text) + ")");
+  return shown_value(origin.source) + (origin.text.empty() ? " (none)" : " (" + shown(origin.text) + ")");
 }
 
 /// Columns as wide as their widest cell; the last one ends its line.
@@ -74,7 +70,7 @@ std::string in_columns(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string file_line(const Explained& all, const ConfigSources& sources) {
-  if (all.file) return "configuration file: " + all.file->string() + "\n";
+  if (all.file) return "configuration file: " + shown_value(all.file->string()) + "\n";
   return "configuration file: none; " + sources.standard_file.string() + " would be read, if it were there" +
          (sources.flags.contains("dev") ? " and --dev were not given" : "") + "\n";
 }
@@ -82,7 +78,7 @@ std::string file_line(const Explained& all, const ConfigSources& sources) {
 std::string text_of_all(const Explained& all) {
   std::vector<std::vector<std::string>> rows;
   for (const Decided& decided : all.options) {
-    std::string from = decided.winner.source;
+    std::string from = shown_value(decided.winner.source);
     for (const Origin& beaten : decided.beaten)
       from.append(&beaten == &decided.beaten.front() ? ", not " : ", ").append(with_value(beaten));
     rows.push_back({decided.option->key(), shown(decided.winner.text), std::move(from)});
@@ -94,7 +90,7 @@ std::string text_of_one(const Decided& decided) {
   const Option& option = *decided.option;
   const std::string value = option.value.empty() ? std::string() : " " + std::string(option.value);
   std::vector<std::vector<std::string>> rows = {{option.key(), shown(decided.winner.text)},
-                                                {"from", decided.winner.source}};
+                                                {"from", shown_value(decided.winner.source)}};
   for (const Origin& beaten : decided.beaten) rows.push_back({"not from", with_value(beaten)});
   rows.push_back({"meaning", std::string(option.doc)});
   if (option.has_flag()) rows.push_back({"flag", option.flag() + value});

@@ -10,6 +10,7 @@
 #include "daemon/base/file.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/config/shown.hpp"
 
 namespace nexus {
 namespace {
@@ -201,7 +202,8 @@ Origin standard_of(const Option& option) { return {Origin::Kind::standard, "defa
 
 void assign(const Option& option, const Given& given, Resolved& resolved) {
   const auto refuse = [&](const std::string& problem) {
-    throw ConfigError(std::string(option.name), given.origin.source, problem, "it is \"" + given.origin.text + "\"");
+    throw ConfigError(std::string(option.name), given.origin.source, problem,
+                      "it is \"" + shown_value(given.origin.text) + "\"");
   };
   if (given.values.empty() && (option.name == "listen" || option.name == "gates.strict_envs"))
     refuse("must not be empty");
