@@ -28,9 +28,10 @@ include(\"${CMAKE_SOURCE_DIR}/packaging/files.cmake\")\nnexus_install_${calls})"
 endfunction()
 
 install(TARGETS nexusd RUNTIME COMPONENT nexusd)
+install(FILES packaging/nexusd.socket DESTINATION share/doc/nexusd/examples COMPONENT nexusd)
 install(FILES packaging/nexusd.sysusers DESTINATION lib/sysusers.d RENAME nexusd.conf COMPONENT nexusd)
 nexus_install(nexusd "units(nexusd.service nexusd-backup.service nexusd-backup.timer" "settings(" "papers(nexusd"
-              "pages(nexusd.8 nexusd.conf.5 nexus.7 nexus-limits.7")
+              "pages(nexusd.8 nexusd.conf.5 nexus.7 nexus-limits.7 nexusd-service.7")
 
 install(TARGETS nexusctl RUNTIME COMPONENT nexusctl)
 set(COMPLETIONS ${CMAKE_BINARY_DIR}/completions)

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <climits>
 #include <memory>
 #include <mutex>
@@ -15,7 +16,7 @@
 namespace nexus::log {
 namespace {
 
-bool as_json = false;
+std::atomic<bool> as_json = false;
 
 spdlog::level::level_enum level_of(Level level) {
   switch (level) {

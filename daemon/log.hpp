@@ -23,7 +23,7 @@ struct Field {
   std::variant<std::string, std::int64_t> value;
 };
 
-/// Before the first line; `json` chooses JSON lines.
+/// Before the first line, and again at any time; `json` chooses JSON lines. Threads: any.
 void configure(bool json, Level level);
 bool enabled(Level level);
 /// A line that cannot be written at once is left out; a later one tells how many were. Threads: any. Does not wait.

@@ -197,7 +197,8 @@ int run(const CommandLine& line) {
   if (line.config_explain->parsed())
     return app::tell(explain_config(sources, line.key.empty() ? std::nullopt : std::optional(line.key)));
   if (line.config_env->parsed()) return app::tell(explain_environment(sources));
-  const Config config = resolve(sources).config;
+  const Resolved resolved = resolve(sources);
+  const Config& config = resolved.config;
   if (line.check->parsed()) return app::check(config);
   if (line.backup_create->parsed()) {
     app::BackupRequest request = line.backup;
@@ -212,7 +213,7 @@ int run(const CommandLine& line) {
   if (line.list_signing->parsed()) return app::list_signing_keys(config);
   if (line.rotate_checkpoint->parsed()) return app::rotate_checkpoint(config);
   if (line.replace_lost->parsed()) return app::replace_lost(config, line.confirm);
-  const int code = app::serve(config);
+  const int code = app::serve(sources, resolved);
   std::clearerr(stdout);  // who read the lines of --print-env may have gone
   return code;
 }

@@ -7,8 +7,9 @@
 
 namespace nexus::app {
 
-/// Serves until a signal ends it.
-int serve(const Config& config);
+/// Serves until a signal ends it. SIGHUP has `sources` read again, of which `start` was made. Throws ConfigError for a
+/// socket that it inherited and must not use.
+int serve(const ConfigSources& sources, const Resolved& start);
 
 /// Examines an installation without serving or changing it. Prints one line per finding on stdout: what is well, what
 /// is not, and what could not be compared. Returns 0 when everything that was compared is well, else 1.

@@ -6,11 +6,15 @@
 #include "daemon/app/development.hpp"
 #include "daemon/app/disk.hpp"
 #include "daemon/app/housekeeping.hpp"
+#include "daemon/app/inherited_sockets.hpp"
 #include "daemon/app/installation.hpp"
 #include "daemon/app/keys.hpp"
+#include "daemon/app/live_settings.hpp"
 #include "daemon/app/object_storage.hpp"
 #include "daemon/app/process.hpp"
 #include "daemon/app/secret_file.hpp"
+#include "daemon/app/service_manager.hpp"
+#include "daemon/app/watchdog.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/backup/backups.hpp"
 #include "daemon/base/crypto.hpp"
@@ -33,12 +37,6 @@ using http::net::Server;
 
 std::string text_of(const Endpoint& endpoint) { return Address{endpoint.host, endpoint.port}.text(); }
 
-log::Level level_of(LogLevel level) {
-  using enum log::Level;
-  static constexpr log::Level kLevels[] = {debug, debug, info, warn, error};  // in the order of LogLevel
-  return kLevels[static_cast<std::size_t>(level)];
-}
-
 Housekeeping::Times times_of(const Config& config) {
   return {.events_days = config.retention_events_days,
           .chat_days = config.retention_chat_days,
@@ -50,8 +48,11 @@ Housekeeping::Times times_of(const Config& config) {
 /// Everything that lives while the daemon serves, in the order in which it must end (last first).
 class Daemon {
  public:
-  explicit Daemon(const Config& config)
+  Daemon(const Config& config, LiveSettings& settings, const InheritedSockets& inherited, ServiceManager& manager)
       : config_(config),
+        settings_(settings),
+        inherited_(inherited),
+        manager_(manager),
         server_(std::make_unique<Server>(http::net::ServerOptions{.connections_max = connections_allowed(),
                                                                   .shutdown_grace = config.shutdown_grace,
                                                                   .storage_threads = storage_threads(config)})),
@@ -75,9 +76,7 @@ class Daemon {
   ~Daemon() { stop(); }
 
   int run() {
-    std::vector<Endpoint> wanted;
-    for (const auto& address : config_.listen) wanted.push_back({address.host, address.port});
-    const auto bound = server_->listen(wanted);
+    const auto bound = open_listeners(*server_, inherited_.listen, config_.listen);
     dispatcher_ =
         std::make_unique<http::Dispatcher>(all_routes(), installation_.database(), guard_, dispatcher_options(bound));
     openapi_ = http::openapi_text(dispatcher_->routes(), {config_.default_requests, config_.default_window_seconds});
@@ -86,12 +85,15 @@ class Daemon {
       return dispatcher_->admission().refusal_now(reader, route, caller);
     });
     server_->run_streams(*stream_runner_);
-    server_->on_drain([this] { rails_->drain(); });
+    server_->on_drain([this] {
+      manager_.stopping("stopping: requests under way are finished");
+      rails_->drain();
+    });
     server_->every(std::chrono::milliseconds(250), [this] { rails_->tick(); });
     look_at_files();
     server_->every(std::chrono::seconds(1), [this] { look_at_files(); });
     server_->every(std::chrono::milliseconds(250), [this] {
-      if (take_hangup()) server_->background().try_run("keys", [this] { renew_keys(); });
+      if (take_hangup()) server_->background().try_run("keys", [this] { reload(); });
     });
     server_->every(std::chrono::milliseconds(250), [this] { checkpoints_.tick(); });
     server_->every(std::chrono::minutes(1), [this] {
@@ -132,7 +134,17 @@ class Daemon {
     return keys;
   }
 
-  /// At SIGHUP: takes the waiting system token, and the keys that sign tokens. Callers of a removed key are refused, on
+  /// At SIGHUP. Runs once at a time.
+  void reload() {
+    manager_.reloading();
+    settings_.read_again();
+    for (const auto* dispatcher : {&dispatcher_, &metrics_dispatcher_})
+      if (*dispatcher) (*dispatcher)->answers().access_log().renew(access_options(settings_.config()));
+    renew_keys();
+    manager_.ready(serving_);
+  }
+
+  /// Takes the waiting system token, and the keys that sign tokens. Callers of a removed key are refused, on
   /// open streams too.
   void renew_keys() {
     try {
@@ -194,8 +206,7 @@ class Daemon {
     options.origins.allowed_hosts = config_.allowed_hosts;
     options.origins.cors_origins = config_.cors_origins;
     options.origins.public_url = config_.public_url;
-    options.access = {
-        .all = config_.access_log, .addresses = config_.log_addresses, .trusted_proxies = config_.trusted_proxies};
+    options.access = access_options(config_);
     options.default_quota = {config_.default_requests, config_.default_window_seconds};
     options.instance_id = installation_.instance_id();
     options.refuse_local_blobs_in_prod = refuses_prod(config_);
@@ -245,10 +256,12 @@ class Daemon {
   }
 
   void serve_metrics() {
-    if (!config_.metrics_listen) return;
+    std::vector<Address> wanted;
+    if (config_.metrics_listen) wanted.push_back(*config_.metrics_listen);
+    if (wanted.empty() && inherited_.metrics.empty()) return;
     metrics_server_ = std::make_unique<Server>(
         http::net::ServerOptions{.threads = 1, .long_reads = 1, .background = 1, .name = "m-"});
-    const auto bound = metrics_server_->listen({{config_.metrics_listen->host, config_.metrics_listen->port}});
+    const auto bound = open_listeners(*metrics_server_, inherited_.metrics, wanted);
     http::RouteTable routes;
     system::add_system_routes(routes, system_options(true));
     metrics_dispatcher_ = std::make_unique<http::Dispatcher>(std::move(routes), installation_.database(), guard_,
@@ -265,6 +278,7 @@ class Daemon {
   void announce(const std::vector<Endpoint>& bound) {
     std::string listening;
     for (const auto& endpoint : bound) listening += (listening.empty() ? "" : ",") + text_of(endpoint);
+    serving_ = "serving on " + listening;
     log::info("nexusd", {{"version", NEXUS_VERSION},
                          {"listen", listening},
                          {"data_dir", installation_.directory().path().string()},
@@ -272,6 +286,8 @@ class Daemon {
                          {"streams_max", rails_options(config_).streams_max}});
     // For the commands that run beside the daemon and ask it: nexusd backup create.
     replace_file(installation_.directory().path() / "address", text_of(bound.front()) + "\n");
+    if (!inherited_.listen.empty())
+      log::info("the service manager opened the sockets; the addresses of listen are not opened");
     log::info("blobs", {{"kept", storage_words(config_)}});
     log::info("disk", {{"free_bytes", disk_.free_bytes()}, {"reserve_bytes", config_.audit_reserve_bytes}});
     if (installation_.recovered())
@@ -282,6 +298,9 @@ class Daemon {
           "acknowledged last may be missing");
     if (config_.blobs == BlobBackend::s3 && config_.s3_endpoint.starts_with("http://"))
       log::warn("s3-endpoint is http: uploads and links cross the network in the clear; use https beyond loopback");
+    if (const auto limit = watchdog_limit())
+      watchdog_.emplace(*limit, watched_parts(*server_, installation_.database()), [this] { manager_.alive(); });
+    manager_.ready(serving_);
     if (!config_.print_env) return;
     const std::string lines =
         environment_lines("http://" + text_of(bound.front()), dev_token_, installation_.directory().root_token());
@@ -309,6 +328,7 @@ class Daemon {
 
   void stop() {
     stopping_ = true;
+    watchdog_.reset();
     housekeeping_.stop();
     storage_.stop();
     if (metrics_thread_.joinable()) {
@@ -316,7 +336,6 @@ class Daemon {
       metrics_thread_.join();
     }
     metrics_server_.reset();
-    metrics_dispatcher_.reset();
     if (dispatcher_) {
       dispatcher_->flush();
       last_checkpoint();
@@ -324,11 +343,16 @@ class Daemon {
     installation_.close();
     if (rails_) rails_->abandon();
     server_.reset();  // abandoned work ends here, while everything it refers to still exists
+    metrics_dispatcher_.reset();
     dispatcher_.reset();
     rails_.reset();
   }
 
   const Config& config_;
+  LiveSettings& settings_;  // of reload() alone
+  const InheritedSockets& inherited_;
+  ServiceManager& manager_;
+  std::string serving_;  // set before the first request
   std::optional<EphemeralDirectory> ephemeral_;
   std::atomic<bool> failed_{false};
   std::atomic<bool> stopping_{false};
@@ -350,13 +374,19 @@ class Daemon {
   std::unique_ptr<Server> metrics_server_;
   std::unique_ptr<http::Dispatcher> metrics_dispatcher_;
   std::thread metrics_thread_;
+  std::optional<Watchdog> watchdog_;
 };
 
 }  // namespace
 
-int serve(const Config& config) {
-  log::configure(config.log_format == LogFormat::json, level_of(config.log_level));
-  return Daemon(config).run();
+int serve(const ConfigSources& sources, const Resolved& start) {
+  const Config& config = start.config;
+  configure_log(config);
+  const InheritedSockets inherited = inherited_sockets(config);
+  LiveSettings settings(sources, start);
+  ServiceManager manager;
+  manager.tell("opening the database");
+  return Daemon(config, settings, inherited, manager).run();
 }
 
 }  // namespace nexus::app

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "daemon/base/nearest.hpp"
+#include "daemon/config/reload.hpp"
 #include "daemon/config/shown.hpp"
 
 namespace nexus {
@@ -93,6 +94,7 @@ std::string text_of_one(const Decided& decided) {
                                                 {"from", shown_value(decided.winner.source)}};
   for (const Origin& beaten : decided.beaten) rows.push_back({"not from", with_value(beaten)});
   rows.push_back({"meaning", std::string(option.doc)});
+  rows.push_back({"takes effect", is_taken_live(option) ? "at SIGHUP" : "at the next start"});
   if (option.has_flag()) rows.push_back({"flag", option.flag() + value});
   if (option.reach != OptionReach::command_line) rows.push_back({"variable", option.variable()});
   if (option.reach != OptionReach::command_line)

@@ -251,14 +251,8 @@ bool is_given(const Resolved& resolved, const std::string& name) {
   throw ConfigError(name, resolved.origins.at(name).source, problem, remedy);
 }
 
-/// TLS is left to a proxy: without one, tokens would cross the network in the clear.
 void check_loopback(const Resolved& resolved, const std::string& name, const Address& address) {
-  if (address.is_loopback()) return;
-  if (resolved.config.dev)
-    refuse(resolved, name, "is " + address.text() + ", but --dev stays on loopback", "leave out --dev");
-  if (resolved.config.insecure_listen) return;
-  refuse(resolved, name, "is " + address.text() + ", beyond loopback, where tokens would travel unencrypted",
-         "put a TLS proxy before a loopback address, or say --insecure-listen");
+  require_safe_listener(resolved.config, name, resolved.origins.at(name).source, address);
 }
 
 void check_listeners(const Resolved& resolved) {
@@ -297,6 +291,16 @@ void check_together(const Resolved& resolved) {
 }
 
 }  // namespace
+
+void require_safe_listener(const Config& config, const std::string& name, const std::string& source,
+                           const Address& address) {
+  if (address.is_loopback()) return;
+  if (config.dev)
+    throw ConfigError(name, source, "is " + address.text() + ", but --dev stays on loopback", "leave out --dev");
+  if (config.insecure_listen) return;
+  throw ConfigError(name, source, "is " + address.text() + ", beyond loopback, where tokens would travel unencrypted",
+                    "put a TLS proxy before a loopback address, or say --insecure-listen");
+}
 
 Resolved resolve(const ConfigSources& sources) {
   Resolved resolved;

@@ -50,6 +50,12 @@ struct Resolved {
 /// Throws ConfigError.
 Resolved resolve(const ConfigSources& sources);
 
+/// Whether a listener may have this address: beyond loopback only with `--insecure-listen`, since TLS is left to a
+/// proxy and tokens would cross the network in the clear; with `--dev` never. `name` is its option, `source` what gave
+/// it. Throws ConfigError.
+void require_safe_listener(const Config& config, const std::string& name, const std::string& source,
+                           const Address& address);
+
 /// What the sources give, before anything is judged but names.
 struct Gathered {
   std::map<std::string, std::vector<Origin>> origins;  ///< by option name: the first one wins, the default is the last

@@ -22,41 +22,86 @@ Micros micros_of(AccessLog::Time time) {
   return std::chrono::duration_cast<microseconds>(time.time_since_epoch()).count();
 }
 
+/// The fields of a line, in their order; an empty text is left out.
+class LineFields {
+ public:
+  LineFields() { all.reserve(14); }
+  void add(std::string_view key, std::string_view text) {
+    if (!text.empty()) all.emplace_back(key, std::string(text));
+  }
+  void add(std::string_view key, std::integral auto number) { all.emplace_back(key, number); }
+  void add(const Caller& caller) {
+    if (caller.tenant_id) add("tenant", caller.tenant_id->str());
+    if (caller.env_id) add("env", to_string(*caller.env_id));
+    add("user", caller.user_id);
+    add("token_id", caller.token_id);
+    add("request_id", caller.request_id);
+    add("trace_id", caller.trace_id);
+  }
+  void add(const std::optional<IpAddress>& client) {
+    if (client) add("client", client->text());
+  }
+
+  std::vector<log::Field> all;
+};
+
 std::vector<log::Field> fields_of(const AccessLine& line) {
-  const Caller& caller = line.caller;
-  std::vector<log::Field> fields;
-  fields.reserve(13);
-  const auto add = [&](std::string_view key, std::string_view text) {
-    if (!text.empty()) fields.emplace_back(key, std::string(text));
-  };
-  add("method", line.method);
-  add("route", line.route == nullptr ? "none" : line.route->path);
-  fields.emplace_back("status", line.status);
-  if (line.refusal != nullptr) add("code", line.refusal->code);
-  if (caller.tenant_id) add("tenant", caller.tenant_id->str());
-  if (caller.env_id) add("env", to_string(*caller.env_id));
-  add("user", caller.user_id);
-  add("token_id", caller.token_id);
-  add("request_id", caller.request_id);
-  add("trace_id", caller.trace_id);
-  if (line.bytes) fields.emplace_back("bytes", *line.bytes);
-  fields.emplace_back("micros", line.took.count());
-  if (line.client) add("client", line.client->text());
-  return fields;
+  LineFields fields;
+  fields.add("method", line.method);
+  fields.add("route", line.route == nullptr ? "none" : line.route->path);
+  fields.add("status", line.status);
+  if (line.refusal != nullptr) fields.add("code", line.refusal->code);
+  fields.add(line.caller);
+  if (line.bytes) fields.add("bytes", *line.bytes);
+  fields.add("micros", line.took.count());
+  fields.add(line.client);
+  return std::move(fields.all);
+}
+
+std::vector<log::Field> fields_of(const StreamEndLine& line) {
+  LineFields fields;
+  fields.add("method", line.route.method);
+  fields.add("route", line.route.path);
+  if (line.close) fields.add("close", *line.close);
+  fields.add("reason", line.reason);
+  fields.add(line.caller);
+  fields.add("bytes", line.bytes);
+  fields.add("micros", line.lasted.count());
+  fields.add(line.client);
+  return std::move(fields.all);
 }
 
 }  // namespace
 
-bool AccessLog::wants(int status) const {
-  return log::enabled(options_.all || is_refusal(status) ? log::Level::info : log::Level::debug);
+std::shared_ptr<const AccessOptions> AccessLog::options() const {
+  const std::lock_guard lock(options_mutex_);
+  return options_;
 }
+
+void AccessLog::renew(AccessOptions options) {
+  auto fresh = std::make_shared<const AccessOptions>(std::move(options));
+  const std::lock_guard lock(options_mutex_);
+  options_ = std::move(fresh);
+}
+
+log::Level AccessLog::level_of(int status) const {
+  return is_refusal(status) || options()->all ? log::Level::info : log::Level::debug;
+}
+
+bool AccessLog::wants(int status) const { return log::enabled(level_of(status)); }
 
 void AccessLog::write(const AccessLine& line) noexcept try {
   if (is_sampled(line.status) && !has_room(line)) return;
-  const bool at_info = options_.all || is_refusal(line.status);
-  log::write(at_info ? log::Level::info : log::Level::debug, "request", fields_of(line));
+  log::write(level_of(line.status), "request", fields_of(line));
 } catch (const std::exception&) {
   // Memory is short: the answer goes out without its line.
+}
+
+void AccessLog::write(const StreamEndLine& line) noexcept try {
+  const log::Level level = level_of(200);
+  if (log::enabled(level)) log::write(level, "stream ended", fields_of(line));
+} catch (const std::exception&) {
+  // Memory is short: the stream ends without its line.
 }
 
 /// The role is set once the caller is known as a member, or as the system.
@@ -104,12 +149,13 @@ void AccessLog::tell_left_out() noexcept try {
 }
 
 std::optional<IpAddress> AccessLog::client_of(const std::optional<IpAddress>& peer, const RequestHead& head) const {
-  if (!options_.addresses || !peer) return std::nullopt;
-  if (options_.trusted_proxies.empty()) return peer;
+  const auto now = options();
+  if (!now->addresses || !peer) return std::nullopt;
+  if (now->trusted_proxies.empty()) return peer;
   std::vector<std::string_view> forwarded;
   for (const auto& [name, value] : head.fields)
     if (name == "x-forwarded-for") forwarded.emplace_back(value);
-  return client_behind(*peer, forwarded, options_.trusted_proxies);
+  return client_behind(*peer, forwarded, now->trusted_proxies);
 }
 
 }  // namespace nexus::http

@@ -1,6 +1,6 @@
 // The lines of the log about requests: one for each answer, written where every answer ends (Answers::finish), so that
 // no handler can forget it. Refusals (4xx and 5xx) are always told at info. Other answers are told at info when the
-// operator asked for the access log, and otherwise at debug.
+// operator asked for the access log, and otherwise at debug. So is a second line of each stream, at its end.
 //
 // Strangers can cause refusals without end, so they are sampled, 503 too: of one code in one tenant a bounded number a
 // second (limits::refusal_lines_per_second_max). What was left out is counted and told once a second. Callers who are
@@ -12,6 +12,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@
 #include "daemon/base/network.hpp"
 #include "daemon/base/request_head.hpp"
 #include "daemon/http/route.hpp"
+#include "daemon/log.hpp"
 
 namespace nexus::http {
 
@@ -45,13 +47,24 @@ struct AccessLine {
   std::optional<IpAddress> client;
 };
 
+/// How a stream ended. As AccessLine it holds nothing that a client wrote.
+struct StreamEndLine {
+  const Route& route;
+  const Caller& caller;                 // of the request that opened it
+  std::optional<int> close;             // the code that the daemon or the client closed it with
+  std::string_view reason;              // in the daemon's own words
+  std::uint64_t bytes = 0;              // that were sent
+  std::chrono::microseconds lasted{0};  // from the answer's head
+  std::optional<IpAddress> client;
+};
+
 class AccessLog {
  public:
   using Time = std::chrono::steady_clock::time_point;
   using Clock = std::function<Time()>;
 
   explicit AccessLog(AccessOptions options, Clock clock = std::chrono::steady_clock::now)
-      : options_(std::move(options)), clock_(std::move(clock)) {}
+      : options_(std::make_shared<const AccessOptions>(std::move(options))), clock_(std::move(clock)) {}
   /// Tells what was left out.
   ~AccessLog() { tell_left_out(); }
 
@@ -59,6 +72,9 @@ class AccessLog {
   bool wants(int status) const;
   /// Writes the line. One that cannot be written is left out.
   void write(const AccessLine& line) noexcept;
+  void write(const StreamEndLine& line) noexcept;
+  /// Replaces the options, for lines from then on.
+  void renew(AccessOptions options);
   /// Tells what was left out, once a second. Call often.
   void tick();
 
@@ -75,10 +91,13 @@ class AccessLog {
     Micros arrival = 0;  // take_one (daemon/guard/rate_limit.hpp)
     std::int64_t left_out = 0;
   };
+  std::shared_ptr<const AccessOptions> options() const;
+  log::Level level_of(int status) const;
   bool has_room(const AccessLine& line);
   void tell_left_out() noexcept;
 
-  const AccessOptions options_;
+  mutable std::mutex options_mutex_;
+  std::shared_ptr<const AccessOptions> options_;
   const Clock clock_;
   std::mutex mutex_;
   std::map<Kind, Spent> spent_;  // of kinds that were refused lately

@@ -34,11 +34,13 @@ Names names_of_threads(const DaemonProcess& daemon) {
 }
 
 TEST_CASE("each thread has a name, and docs/locks.md names it", "[threads]") {
-  const DaemonProcess daemon({.arguments = {"--metrics-listen", "127.0.0.2:0"}});
-  const Names wanted = {"nexusd",      "io-0",        "io-1",       "compute-0",   "compute-1",   "compute-2",
-                        "compute-3",   "storage-0",   "storage-1",  "storage-2",   "storage-3",   "writer",
-                        "feed",        "metrics",     "m-io-0",     "m-compute-0", "m-compute-1", "m-storage-0",
-                        "m-storage-1", "m-storage-2", "m-storage-3"};
+  // WATCHDOG_PID is left out: whoever WATCHDOG_USEC is told to is watched.
+  const DaemonProcess daemon(
+      {.arguments = {"--metrics-listen", "127.0.0.2:0"}, .environment = {{"WATCHDOG_USEC", "60000000"}}});
+  const Names wanted = {"nexusd",      "io-0",        "io-1",        "compute-0",   "compute-1",   "compute-2",
+                        "compute-3",   "storage-0",   "storage-1",   "storage-2",   "storage-3",   "writer",
+                        "feed",        "metrics",     "m-io-0",      "m-compute-0", "m-compute-1", "m-storage-0",
+                        "m-storage-1", "m-storage-2", "m-storage-3", "watchdog"};
   eventually([&] { return names_of_threads(daemon) == wanted; });
   CHECK(names_of_threads(daemon) == wanted);
 

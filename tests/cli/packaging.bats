@@ -19,11 +19,13 @@ install_to() { # DIRECTORY
   install_to "$there"
   for file in bin/nexusd bin/nexusctl bin/nexus-audit-verify lib/systemd/system/nexusd.service \
     lib/sysusers.d/nexusd.conf share/man/man8/nexusd.8.gz share/man/man5/nexusd.conf.5.gz \
-    share/man/man7/nexus.7.gz share/man/man7/nexus-limits.7.gz share/man/man1/nexusctl.1.gz \
+    share/man/man7/nexus.7.gz share/man/man7/nexus-limits.7.gz share/man/man7/nexusd-service.7.gz \
+    share/man/man1/nexusctl.1.gz \
     share/man/man1/nexusctl-upload.1.gz \
     share/man/man1/nexus-audit-verify.1.gz share/bash-completion/completions/nexusctl \
     share/zsh/vendor-completions/_nexusctl share/fish/vendor_completions.d/nexusctl.fish share/doc/nexusd/copyright \
-    share/doc/nexusctl/copyright share/doc/nexusd/changelog.gz etc/nexus/nexusd.toml; do
+    share/doc/nexusctl/copyright share/doc/nexusd/changelog.gz \
+    share/doc/nexusd/examples/nexusd.socket etc/nexus/nexusd.toml; do
     [ -s "$there/$file" ]
   done
   grep -q "^ExecStart=$there/bin/nexusd serve" "$there/lib/systemd/system/nexusd.service"

@@ -52,6 +52,7 @@ ROOMS = {
     r"openssl/": (("daemon/base/", "daemon/audit/", "tests/"), "daemon/base/crypto.hpp"),
     r"histedit\.h$": (("cli/rails/line_editor.cpp",), "cli/rails/line_editor.hpp"),
     r"spdlog/": (("daemon/log.", "tests/"), "daemon/log.hpp"),
+    r"systemd/": (("daemon/app/service_manager.cpp",), "daemon/app/service_manager.hpp"),
 }
 
 # pattern in C++ code: (where it is at home, what to write instead)

@@ -215,6 +215,22 @@ std::vector<Endpoint> Server::listen(const std::vector<Endpoint>& endpoints) {
   return bound;
 }
 
+Endpoint Server::adopt(int listening_socket) {
+  sockaddr_storage bound{};
+  socklen_t length = sizeof bound;
+  ::getsockname(listening_socket, reinterpret_cast<sockaddr*>(&bound), &length);
+  const tcp protocol = bound.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
+  try {
+    tcp::acceptor& acceptor = state_->acceptors.emplace_back(asio::make_strand(state_->io));
+    acceptor.assign(protocol, listening_socket);
+    const tcp::endpoint address = acceptor.local_endpoint();
+    return {address.address().to_string(), address.port()};
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error("cannot take over socket " + std::to_string(listening_socket) + ": " +
+                             error.code().message());
+  }
+}
+
 FairExecutor& Server::long_reads() { return state_->long_reads; }
 FairExecutor& Server::background() { return state_->background; }
 FairExecutor& Server::storage() { return state_->storage; }
@@ -222,6 +238,8 @@ FairExecutor& Server::storage() { return state_->storage; }
 void Server::every(milliseconds period, std::function<void()> task) {
   state_->tasks.emplace_back(period, std::move(task));
 }
+
+void Server::run_soon(std::function<void()> task) { asio::post(state_->io, std::move(task)); }
 
 void Server::run_streams(StreamRunner& runner) { state_->runner = &runner; }
 

@@ -38,6 +38,8 @@ class Server {
   /// Binds and listens. Returns the addresses as bound (port 0 becomes a real one). Throws std::runtime_error with one
   /// line for the operator.
   std::vector<Endpoint> listen(const std::vector<Endpoint>& endpoints);
+  /// Takes over a TCP socket that listens already, and returns its address. Throws std::runtime_error as listen() does.
+  Endpoint adopt(int listening_socket);
   /// For the dispatcher's options, and for what the daemon does to stored objects by itself, in line "".
   FairExecutor& long_reads();
   FairExecutor& storage();
@@ -54,6 +56,8 @@ class Server {
   void on_drain(std::function<void()> task);
   /// Ends serve(). Current requests may finish within `grace`. From any thread.
   void stop(std::chrono::milliseconds grace);
+  /// Runs `task` once, soon, on an I/O thread while serving; else it is dropped when the server ends. From any thread.
+  void run_soon(std::function<void()> task);
   /// Runs `task` every `period` on an I/O thread while serving. Call before serve().
   void every(std::chrono::milliseconds period, std::function<void()> task);
 
