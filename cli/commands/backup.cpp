@@ -94,7 +94,7 @@ constexpr const char* kBackupDescription = R"(
 A backup is a tar archive of the database, the stored objects and a manifest. It holds everything that the daemon had
 acknowledged when the archive begins. The daemon goes on meanwhile, and makes one backup at a time. Its keys and its
 system token never leave it this way: on the machine, `nexusd backup create --with-keys --recipient AGE` adds the keys,
-encrypted. Restoring is done there too: nexusd(8).
+encrypted. Restoring is done there too: nexusd-backup(8).
 
 `backup verify` restores to a temporary directory beside the file and proves it: every page of the database, every
 audit chain, and the digest of every registered object. It exits with 1 when the backup is not whole.)";
@@ -119,7 +119,7 @@ Command backup_command() {
           .topic = Topic::operate,
           .summary = "backups of the whole installation: create, verify",
           .description = kBackupDescription,
-          .see_also = "nexusctl-audit(1), nexusd(8)",
+          .see_also = "nexusctl-audit(1), nexusd-backup(8)",
           .example = "nexusctl backup create nexus.tar --reason nightly --verify",
           .commands = {std::move(create), std::move(verify)},
           .of_nexusd = {"restore"}};
