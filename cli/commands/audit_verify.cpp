@@ -58,10 +58,18 @@ std::string signed_text(const audit::Report& report) {
   return text;
 }
 
+std::string restores_text(const audit::Report& report) {
+  std::string text;
+  for (const auto& restore : report.restores)
+    text += "; restored at row " + std::to_string(restore.row) + " from backup " + restore.backup_id +
+            (restore.made_at.empty() ? "" : ", made at " + restore.made_at);
+  return text;
+}
+
 std::string proved_text(const audit::Report& report) {
   if (!report.ok()) return "nothing beyond the first finding";
   if (report.rows == 0) return "the log is empty";
-  std::string text = rows_text(1, report.rows) + ": one unbroken chain" + signed_text(report);
+  std::string text = rows_text(1, report.rows) + ": one unbroken chain" + signed_text(report) + restores_text(report);
   if (report.signers.empty() && report.signed_rows > 0)
     text += "; " + rows_text(1, report.signed_rows) + ": as its checkpoints have it";
   if (report.kept_rows > 0)
@@ -89,6 +97,8 @@ std::string not_proved_text(const audit::Report& report, const Doubts& doubts) {
     if (signer.replaces_lost && !doubts.trusted)
       doubt.push_back("nobody vouches for " + short_name(signer.key) +
                       ", which took the place of a lost one: ask the daemon's operator for it by another way");
+  if (!report.restores.empty())
+    doubt.push_back("what happened between a backup and its restore: those rows are not in this log");
   if (report.kept_rows < report.rows)
     doubt.push_back(
         rows_text(report.kept_rows + 1, report.rows) +

@@ -30,6 +30,16 @@ bool columns_agree(const store::AuditRow& row, const BodyFacts& body) {
          row.result == body.result && row.trace_id == body.trace_id;
 }
 
+Json restores_json(const std::vector<Restore>& restores) {
+  Json list = Json::array();
+  for (const auto& restore : restores)
+    list.push_back({{"row", restore.row},
+                    {"backup_id", restore.backup_id},
+                    {"restored_at", restore.restored_at},
+                    {"made_at", restore.made_at.empty() ? Json() : Json(restore.made_at)}});
+  return list;
+}
+
 }  // namespace
 
 std::string_view to_string(Fault fault) { return kNames[static_cast<std::size_t>(fault)]; }
@@ -46,6 +56,7 @@ Json report_json(const Verifier::Chain& chain, const Report& report) {
           {"checkpoints", report.notes},
           {"checkpointed_rows", report.signed_rows},
           {"findings_total", report.findings_total},
+          {"restores", restores_json(report.restores)},
           {"signers", std::move(signers)}};
 }
 
@@ -113,6 +124,7 @@ void Verifier::row(const store::AuditRow& row, Source source, const RowFacts& fa
     judge_details(row, facts);
     judge_erasure(row, *body);
     judge_replacement(row, *body);
+    note_restore(row, *body);
     if (body->at < at_) found(Fault::clock_back, row.seq);
     at_ = body->at;
   }
@@ -160,6 +172,16 @@ void Verifier::judge_erasure(const store::AuditRow& row, const BodyFacts& body) 
 void Verifier::judge_replacement(const store::AuditRow& row, const BodyFacts& body) {
   if (body.action != "key_replace" || body.result != "PASS" || body.subject_type != "checkpoint_key") return;
   signers_.replaced(body.subject_id, row.seq);
+}
+
+/// Details that are no JSON are a finding elsewhere.
+void Verifier::note_restore(const store::AuditRow& row, const BodyFacts& body) {
+  if (body.action != "store_restore" || body.result != "PASS" || body.subject_type != "store") return;
+  const Json details = Json::parse(row.details.value_or(""), nullptr, false);
+  Restore restore{row.seq, std::string(body.subject_id), std::string(body.at), ""};
+  if (details.is_object() && details.contains("made_at") && details["made_at"].is_string())
+    restore.made_at = details["made_at"].get<std::string>();
+  report_.restores.push_back(std::move(restore));
 }
 
 void Verifier::note(std::string_view note) {

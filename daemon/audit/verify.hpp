@@ -42,6 +42,15 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
+/// A row which says that the store was restored from a backup: rows after the backup may be gone. No fault by itself.
+struct Restore {
+  std::int64_t row = 0;
+  std::string backup_id;    // sealed
+  std::string restored_at;  // sealed: the row's time
+  std::string made_at;      // the backup's, of the details; empty once they are erased
+  bool operator==(const Restore&) const = default;
+};
+
 struct Report {
   std::int64_t rows = 0;                                          // read, good or bad
   std::string head;                                               // hash of the last one; the genesis of an empty chain
@@ -51,6 +60,7 @@ struct Report {
   std::vector<Signer> signers;                                    // in the order of their turns
   std::int64_t unknown_rows = 0;                                  // the last row under notes of a lost, unknown key
   std::map<std::string, std::int64_t, std::less<>> replacements;  // keys that replace lost ones, each with its row
+  std::vector<Restore> restores;                                  // in the order of their rows
   std::vector<Finding> findings;                                  // the first ones
   std::int64_t findings_total = 0;
   bool ok() const { return findings_total == 0; }
@@ -113,6 +123,7 @@ class Verifier {
   void judge_details(const store::AuditRow& row, const RowFacts& facts);
   void judge_erasure(const store::AuditRow& row, const BodyFacts& body);
   void judge_replacement(const store::AuditRow& row, const BodyFacts& body);
+  void note_restore(const store::AuditRow& row, const BodyFacts& body);
   void expect(std::int64_t size, Expected expected);
   void meet(std::int64_t size, const Expected& expected);
   void meet_all_due();

@@ -151,6 +151,10 @@ Json audit_verdict_schema() {
            {"checkpointed_rows", count},
            {"findings", schema::list(schema::whole({{"kind", schema::text()}, {"seq", count}}))},
            {"findings_total", count},
+           {"restores", schema::list(schema::whole({{"row", count},
+                                                    {"backup_id", schema::text()},
+                                                    {"restored_at", schema::time()},
+                                                    {"made_at", schema::nullable(schema::time())}}))},
            {"signers", schema::list(schema::whole(
                            {{"key", schema::text()}, {"rows", count}, {"replaces_lost", schema::boolean()}}))},
            {"checkpoint_key", schema::text()}}));

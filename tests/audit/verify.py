@@ -48,10 +48,10 @@ def turn(note, successor, keys, turns, replaced):
         turns.append((successor[4:], False))
 
 def verify(lines, kept=(), trusted=None):
-    """The rows, the head, up to which row it is signed, the last signer, and those that replaced a lost key."""
+    """The rows, the head, up to which row it is signed, the last signer, those that replaced a lost key, restores."""
     head, seq, at, stack, last_note, erased, ended = None, 0, "", [], bytes(32), set(), False
     origins, kept = {n.split("\n")[0] for n in kept}, {int(n.split("\n")[1]): n.split("\n")[2] for n in kept}
-    turns, replaced, signed_rows = [], {}, 0
+    turns, replaced, signed_rows, restores = [], {}, 0, []
     for line in lines:
         assert not ended and line.endswith("\n"), "trailing data or a cut line"
         item = json.loads(line)
@@ -72,10 +72,11 @@ def verify(lines, kept=(), trusted=None):
             erased |= {str(seq)} if item["details"] is None else set()
             digest = sha(canonical(item["details"])).hex()
             assert item["details"] is None or digest == body["details_sha256"], f"row {seq}: details"
-            if (body["action"], body["subject"]["type"]) == ("audit_erase", "audit_row"):
-                erased.discard(body["subject"]["id"])
-            if (body["action"], body["subject"]["type"]) == ("key_replace", "checkpoint_key"):
-                replaced[body["subject"]["id"]] = seq
+            act, subject = (body["action"], body["subject"]["type"]), body["subject"]["id"]
+            erased -= {subject} if act == ("audit_erase", "audit_row") else set()
+            replaced |= {subject: seq} if act == ("key_replace", "checkpoint_key") else {}
+            if act == ("store_restore", "store"):
+                restores.append((seq, subject, (item["details"] or {}).get("made_at", "an unknown time")))
             assert body["at"] >= at, f"row {seq}: time falls"
             at, node, size = body["at"], sha(b"\x00" + bytes.fromhex(head)), 1
             while stack and stack[-1][0] == size:
@@ -96,7 +97,7 @@ def verify(lines, kept=(), trusted=None):
     if trusted:
         place = [key for key, _ in turns].index(trusted)
         assert not any(lost for _, lost in turns[place + 1:]), "a lost key was replaced: who vouches for the new one?"
-    return seq, head, signed_rows, turns[-1][0] if turns else None, [k for k, lost in turns if lost]
+    return seq, head, signed_rows, turns[-1][0] if turns else None, [k for k, lost in turns if lost], restores
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -107,6 +108,8 @@ if __name__ == "__main__":
         found = verify(export, [open(name, encoding="utf-8").read() for name in given.notes], given.key)
     print(f"{found[0]} rows, head {found[1]}")
     print(f"signed up to row {found[2]} by key {found[3]}" if found[3] else "no row is signed")
+    for restore in found[5]:
+        print("restored at row %s from backup %s, made at %s" % restore)
     for lost in found[4]:
         print(f"nobody vouches for {lost}, which replaced a lost key: ask the operator for it by another way")
     if not given.key:

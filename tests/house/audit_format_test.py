@@ -12,7 +12,6 @@ sys.path.insert(0, AUDIT)
 import verify  # noqa: E402
 
 
-
 def lines_of(name):
     with open(os.path.join(ROOT, "tests/fixtures/audit", name), encoding="utf-8", newline="\n") as source:
         return source.readlines()
@@ -23,10 +22,23 @@ with open(os.path.join(ROOT, "docs/audit-format.md"), encoding="utf-8") as file:
     DOCUMENT = file.read()
 
 
+def restored(log, details):
+    """The log with one more row, which says that the store was restored."""
+    header, last = json.loads(log[0]), [json.loads(line) for line in log if line.startswith('{"seq"')][-1]
+    seq, tenant, env = last["seq"] + 1, header["tenant"], header["env"]
+    body = json.loads(last["body"])
+    body.update({"seq": seq, "action": "store_restore", "subject": {"id": "b-1", "type": "store"},
+                 "details_sha256": verify.sha(verify.canonical(details)).hex()})
+    text = verify.canonical(body)
+    sealed = f"nexus.audit.v1\n{tenant}\n{env}\n{seq}\n{last['hash']}\n{verify.sha(text).hex()}\n"
+    row = {"seq": seq, "body": text, "details": details, "prev_hash": last["hash"], "hash": verify.sha(sealed).hex()}
+    return log[:-1] + [json.dumps(line) + "\n" for line in (row, {"end": True, "rows": seq, "head": row["hash"]})]
+
+
 class WorkedExample(unittest.TestCase):
     def test_the_fixture_verifies(self):
         key, = json.loads(EXAMPLE[0])["checkpoint_keys"]
-        self.assertEqual(verify.verify(EXAMPLE, (), key), (2, json.loads(EXAMPLE[-1])["head"], 2, key, []))
+        self.assertEqual(verify.verify(EXAMPLE, (), key), (2, json.loads(EXAMPLE[-1])["head"], 2, key, [], []))
 
     def test_version_1_verifies(self):
         before = lines_of("example-1.ndjson")
@@ -44,7 +56,7 @@ class WorkedExample(unittest.TestCase):
         log = lines_of("succession.ndjson")
         older, newer = json.loads(log[0])["checkpoint_keys"]
         for trusted in (older, newer, None):
-            self.assertEqual(verify.verify(log, (), trusted)[2:], (5, newer, []))
+            self.assertEqual(verify.verify(log, (), trusted)[2:], (5, newer, [], []))
         with self.assertRaises(Exception):
             verify.verify(log, (), "nexusd/x+00000000+AAAA")
         # Without its note the newer key comes out of nowhere.
@@ -55,9 +67,14 @@ class WorkedExample(unittest.TestCase):
         log = lines_of("replaced.ndjson")
         lost, newer = json.loads(log[0])["checkpoint_keys"]
         for trusted in (newer, None):
-            self.assertEqual(verify.verify(log, (), trusted)[2:], (6, newer, [newer]))
+            self.assertEqual(verify.verify(log, (), trusted)[2:], (6, newer, [newer], []))
         with self.assertRaises(AssertionError):
             verify.verify(log, (), lost)
+
+    def test_a_restore_is_named(self):
+        log = restored(EXAMPLE, {"made_at": "2026-11-30T00:00:00.000Z"})
+        self.assertEqual(verify.verify(log)[5], [(3, "b-1", "2026-11-30T00:00:00.000Z")])
+        self.assertEqual(verify.verify(restored(EXAMPLE, {}))[5], [(3, "b-1", "an unknown time")])
 
     def test_the_document_shows_its_bytes(self):
         header, row, note = (json.loads(line) for line in EXAMPLE[:3])
@@ -69,7 +86,7 @@ class WorkedExample(unittest.TestCase):
 
     def test_the_verifier_is_short(self):
         with open(os.path.join(AUDIT, "verify.py"), encoding="utf-8") as source:
-            self.assertLessEqual(len(source.readlines()), 115)
+            self.assertLessEqual(len(source.readlines()), 120)
 
     def test_a_changed_example_is_refused(self):
         text = "".join(EXAMPLE)

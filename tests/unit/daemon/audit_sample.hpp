@@ -47,10 +47,12 @@ struct Log {
   }
 
   void append(const std::string& action = "card_create",
-              const Json& subject = {{"type", "card"}, {"id", "c-\u00e9\"1"}}) {
+              const Json& subject = {{"type", "card"}, {"id", "c-\u00e9\"1"}}, const Json& more = Json::object()) {
     Row row;
     row.seq = static_cast<std::int64_t>(rows.size()) + 1;
-    row.details = canonical({{"nonce", "n" + std::to_string(row.seq)}, {"note", "a\tb\u0001"}});
+    Json details = {{"nonce", "n" + std::to_string(row.seq)}, {"note", "a\tb\u0001"}};
+    details.update(more);
+    row.details = canonical(details);
     row.body = canonical(body_of(row.seq, *row.details, action, subject));
     rows.push_back(std::move(row));
     seal(rows.size() - 1);

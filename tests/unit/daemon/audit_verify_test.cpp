@@ -190,6 +190,22 @@ TEST_CASE("no byte of an export can be flipped unseen", "[audit]") {
   }
 }
 
+TEST_CASE("restores are named, and are no fault", "[audit][restore]") {
+  Log log = small_log();
+  const std::string made_at = "2026-11-30T00:00:00.000Z";
+  log.append("store_restore", {{"type", "store"}, {"id", "b-1"}}, {{"made_at", made_at}});
+  log.append("store_restore", {{"type", "store"}, {"id", "b-2"}}, {{"made_at", 7}});
+  log.append("store_restore", {{"type", "card"}, {"id", "b-3"}});  // another act of that name
+  const auto report = verify_export(log.exported());
+  CHECK(report.ok());
+  const Restore first{13, "b-1", to_rfc3339(kBegin + 13 * kSecond), made_at};
+  const Restore second{14, "b-2", to_rfc3339(kBegin + 14 * kSecond), ""};
+  CHECK((report.restores == std::vector<Restore>{first, second}));
+  CHECK(report_json(kChain, report)["restores"][0]["backup_id"] == "b-1");
+  log.erase(13);
+  CHECK(verify_export(log.exported()).restores.front().made_at.empty());
+}
+
 TEST_CASE("what follows the end is found", "[audit]") {
   const Log log = small_log();
   CHECK(verify_export(log.exported() + "{}\n").findings.front().fault == Fault::trailing_data);
