@@ -6,6 +6,7 @@
 #include "daemon/app/installation.hpp"
 #include "daemon/app/keys.hpp"
 #include "daemon/app/object_storage.hpp"
+#include "daemon/app/swap.hpp"
 #include "daemon/audit/chain.hpp"
 #include "daemon/audit/succession.hpp"
 #include "daemon/base/crypto.hpp"
@@ -173,6 +174,10 @@ void check_storage(const Config& config, Report& report) {
 
 /// Whether there is an installation. A check never makes parts that a start would make.
 bool is_whole(const Config& config, Report& report) {
+  if (is_swap_cut(config.data_dir)) {
+    report.line(false, "restore", "was cut before its end: the next start of nexusd completes it");
+    return false;
+  }
   if (!fs::exists(config.data_dir / "nexus.db")) {
     report.line(false, "data directory", config.data_dir.string() + " holds no installation: nexus.db is not there");
     return false;

@@ -4,6 +4,7 @@
 
 #include "daemon/app/installation.hpp"
 #include "daemon/app/keys.hpp"
+#include "daemon/app/restore.hpp"
 #include "daemon/base/escape.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/guard/keyring.hpp"
@@ -11,7 +12,9 @@
 namespace nexus::app {
 namespace {
 
-InstallationOptions existing(const Config& config) { return {.data_dir = config.data_dir, .may_found = false}; }
+InstallationOptions existing(const Config& config) {
+  return {.data_dir = config.data_dir, .may_found = false};
+}
 
 /// Prints how to make a running daemon load the change.
 void tell_hangup(const store::DirectoryInUse& busy) {
@@ -96,6 +99,16 @@ int replace_lost(const Config& config, const std::string& confirm) {
   }
   for (const auto& key : made) std::printf("made anew: %s\n", key.c_str());
   std::printf("a row in every audit chain says so\n");
+  return 0;
+}
+
+int restore_backup(RestoreSite& site, const Config& config, const backup::Manifest& manifest,
+                   const RestoreOptions& options, bool as_json) {
+  if (!site.finished().empty()) std::fprintf(stderr, "nexusd: %s\n", site.finished().c_str());
+  const RestoreReport report = restore(site, config, manifest, options);
+  if (as_json) std::printf("%s\n", report.json.dump(2).c_str());
+  if (!as_json)
+    for (const auto& line : report.lines) std::printf("%s\n", line.c_str());
   return 0;
 }
 

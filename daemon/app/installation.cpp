@@ -1,5 +1,6 @@
 #include "daemon/app/installation.hpp"
 
+#include "daemon/app/swap.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/file.hpp"
@@ -18,15 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kInstance = "instance_id";
-constexpr std::string_view kEpoch = "epoch";
-constexpr std::string_view kRoot = "root_token_sha256";
-constexpr std::string_view kInUse = "in_use";
 constexpr std::string_view kDevelopment = "development";
 constexpr std::string_view kClearedSwitches = "kill_switches_cleared";
 constexpr std::size_t kTokenBytesMin = 47, kTokenBytesMax = 256;
-
-std::string new_epoch() { return hex(random_bytes(4)); }
 
 fs::path next_root_of(const fs::path& data_dir) { return data_dir / "root.token.next"; }
 
@@ -62,6 +57,12 @@ void tell_mended(store::IndexMend mend) {
   if (mend == store::IndexMend::rebuilt) log::warn("the index of cards was damaged and was built anew", {});
 }
 
+/// A restore that a crash cut is completed by whoever takes the lock next.
+void complete_cut_restore(const fs::path& data_dir) {
+  const fs::path replaced = complete_swap(data_dir);
+  if (!replaced.empty()) log::warn("a restore had been cut and is complete now", {{"before", replaced.string()}});
+}
+
 /// Judges the options before anything is made.
 const fs::path& judged(const InstallationOptions& options) {
   if (!options.may_found) require_installation(options.data_dir);
@@ -70,8 +71,10 @@ const fs::path& judged(const InstallationOptions& options) {
 
 }  // namespace
 
+std::string new_epoch() { return hex(random_bytes(4)); }
+
 void require_installation(const fs::path& data_dir) {
-  if (!fs::exists(database_of(data_dir)))
+  if (!fs::exists(database_of(data_dir)) && !is_swap_cut(data_dir))
     refuse_directory("is " + data_dir.string() + ", where no installation is", "name the one you mean with --data-dir");
 }
 
@@ -130,6 +133,7 @@ void Installation::tell_cleared_switches() {
 }
 
 std::unique_ptr<store::Database> Installation::open(InstallationOptions& options) {
+  complete_cut_restore(directory_.path());
   if (options.development) require_development(directory_.path());
   store::DatabaseOptions wanted;
   wanted.path = directory_.database();

@@ -15,6 +15,15 @@
 
 namespace nexus::app {
 
+/// Facts about the database itself (store::find_meta).
+inline constexpr std::string_view kInstance = "instance_id";
+inline constexpr std::string_view kEpoch = "epoch";
+inline constexpr std::string_view kRoot = "root_token_sha256";
+inline constexpr std::string_view kInUse = "in_use";
+
+/// A new epoch: 8 hex digits. Streams that began under another one begin anew.
+std::string new_epoch();
+
 /// Throws ConfigError if there is no installation.
 void require_installation(const std::filesystem::path& data_dir);
 

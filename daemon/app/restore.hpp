@@ -3,7 +3,7 @@
 //
 // Everything is prepared below `restore.tmp` in the data directory, and nothing outside of it changes before
 // `restore.tmp/ready` is written. From then on the swap is only renames, each of which can be done again: whoever takes
-// the directory's lock next completes a swap that was cut (finish_restore). So a crash leaves the old store or the new
+// the directory's lock next completes a swap that was cut (swap.hpp). So a crash leaves the old store or the new
 // one.
 #pragma once
 #include <filesystem>
@@ -42,9 +42,9 @@ class RestoreSite {
 };
 
 struct RestoreOptions {
-  bool plan_only = false;       // changes nothing of the store
-  bool as_it_was = false;       // takes nothing over, blocks nothing
-  bool without_living = false;  // a living database that cannot be read counts as none
+  bool plan_only = false;                          // changes nothing of the store
+  bool as_it_was = false;                          // takes nothing over, blocks nothing
+  bool without_living = false;                     // a living database that cannot be read counts as none
   std::optional<std::filesystem::path> keys = {};  // a directory with key files, for those that nothing else has
 };
 

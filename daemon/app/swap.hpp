@@ -1,27 +1,42 @@
 // The last step of a restore: the prepared store takes the place of the living one. It begins when `restore.tmp/ready`
-// is there, and consists of renames that can be done again after a crash at any point.
+// is there. From then on it is a row of steps, each of which can be done again, so that whoever takes the data
+// directory's lock next completes it. Until then nothing outside of `restore.tmp` is changed.
+//
+// Prepared are, below `restore.tmp`: `unpacked/nexus.db` without a log, the objects in `unpacked/blobs/`, and in
+// `keys/` the key files that shall be added or replaced. What they replace moves to `before-restore-TIME/`, beside the
+// living database and its log.
+//
+// Threads: one, which holds the data directory's lock. Errors: std::system_error.
 #pragma once
 #include <filesystem>
+#include <span>
 #include <string>
 
 namespace nexus::app {
 
-/// What is moved in, below `restore.tmp`: unpacked/nexus.db, unpacked/blobs/…, and the key files of keys/.
 struct Swap {
   std::filesystem::path data_dir;
+  std::string before;  // the name of the directory for what is replaced
+
   std::filesystem::path prepared() const { return data_dir / "restore.tmp"; }
-  std::filesystem::path ready() const { return prepared() / "ready"; }
+  std::filesystem::path replaced() const { return data_dir / before; }
 };
 
-/// Whether a swap began and did not end. Looks without the lock.
+struct SwapStep {
+  const char* name;
+  void (*run)(const Swap&);
+};
+/// In order. The last one removes `ready`.
+std::span<const SwapStep> swap_steps();
+
+/// Whether a swap began and did not end. Needs no lock.
 bool is_swap_cut(const std::filesystem::path& data_dir);
 
-/// Writes `ready` with the name of the directory that the living database moves to. What was prepared must be synced.
-void begin_swap(const Swap& swap, const std::string& before);
+/// Syncs what was prepared, and notes in `ready` that it is complete. Returns the swap that now must be completed.
+Swap begin_swap(const std::filesystem::path& data_dir);
 
-/// Does what is left of a swap, and removes `restore.tmp`. Returns the directory that the living database is in now, or
-/// nothing when no swap began. The caller holds the data directory's lock. Throws std::system_error; the next call goes
-/// on there.
-std::string end_swap(const Swap& swap);
+/// Does all steps of the swap that began, and removes `restore.tmp`. Returns the directory with what was replaced;
+/// empty when no swap began.
+std::filesystem::path complete_swap(const std::filesystem::path& data_dir);
 
 }  // namespace nexus::app

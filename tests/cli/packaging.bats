@@ -19,6 +19,7 @@ install_to() { # DIRECTORY
   install_to "$there"
   for file in bin/nexusd bin/nexusctl bin/nexus-audit-verify lib/systemd/system/nexusd.service \
     lib/sysusers.d/nexusd.conf share/man/man8/nexusd.8.gz share/man/man5/nexusd.conf.5.gz \
+    share/man/man8/nexusd-backup.8.gz share/man/man8/nexusd-restore.8.gz \
     share/man/man7/nexus.7.gz share/man/man7/nexus-limits.7.gz share/man/man7/nexusd-service.7.gz \
     share/man/man1/nexusctl.1.gz \
     share/man/man1/nexusctl-upload.1.gz \
