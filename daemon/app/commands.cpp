@@ -13,7 +13,7 @@ namespace nexus::app {
 namespace {
 
 InstallationOptions existing(const Config& config) {
-  return {.data_dir = config.data_dir, .may_found = false};
+  return {.data_dir = config.data_dir, .may_found = false, .copies = !config.no_copy};
 }
 
 /// Prints how to make a running daemon load the change.
@@ -33,7 +33,7 @@ int tell(const ConfigText& told) {
 }
 
 int migrate(const Config& config) {
-  Installation installation({.data_dir = config.data_dir});
+  Installation installation({.data_dir = config.data_dir, .copies = !config.no_copy});
   const auto& report = installation.database().migrated();
   std::printf("schema version %d (was %d)\n", report.version_after, report.version_before);
   return 0;

@@ -1,5 +1,6 @@
 #include "daemon/app/installation.hpp"
 
+#include "daemon/app/copy_before.hpp"
 #include "daemon/app/swap.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
@@ -61,6 +62,12 @@ void tell_mended(store::IndexMend mend) {
 void complete_cut_restore(const fs::path& data_dir) {
   const fs::path replaced = complete_swap(data_dir);
   if (!replaced.empty()) log::warn("a restore had been cut and is complete now", {{"before", replaced.string()}});
+}
+
+void copy_before(const fs::path& data_dir) {
+  const fs::path copy = copy_before_migration(data_dir, fs::space(data_dir).available);
+  if (!copy.empty())
+    log::info("the database was copied, because this version rewrites rows of it", {{"file", copy.string()}});
 }
 
 /// Judges the options before anything is made.
@@ -135,6 +142,7 @@ void Installation::tell_cleared_switches() {
 std::unique_ptr<store::Database> Installation::open(InstallationOptions& options) {
   complete_cut_restore(directory_.path());
   if (options.development) require_development(directory_.path());
+  if (options.copies) copy_before(directory_.path());
   store::DatabaseOptions wanted;
   wanted.path = directory_.database();
   wanted.on_fatal = std::move(options.on_fatal);

@@ -35,6 +35,7 @@ struct InstallationOptions {
   bool may_found = true;     // false: the commands beside `serve` never make an installation
   bool development = false;  // --dev: refuses an installation that it did not make
   store::Writer::Fatal on_fatal = {};
+  bool copies = true;  // the database, before a migration rewrites its rows (copy_before.hpp)
 };
 
 class Installation {

@@ -114,7 +114,8 @@ class Daemon {
     if (config_.ephemeral) ephemeral_.emplace();
     return {.data_dir = ephemeral_ ? ephemeral_->path() : config_.data_dir,
             .development = config_.dev,
-            .on_fatal = [this](const store::Error& error) { on_fatal(error); }};
+            .on_fatal = [this](const store::Error& error) { on_fatal(error); },
+            .copies = !config_.no_copy};
   }
 
   /// Runs before any other key is used or made, so that a lost key is not replaced in silence.

@@ -63,6 +63,8 @@ struct Config {
   std::uint32_t retention_unregistered_hours = 24;
   std::uint32_t retention_index_hours = 12;  ///< of deleted words in the search index
 
+  bool no_copy = false;  ///< no copy of the database before a migration rewrites rows
+
   // ---- development
   bool dev = false;
   bool ephemeral = false;

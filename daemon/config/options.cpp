@@ -58,7 +58,7 @@ void set_size(Config& c, const Values& v) {
 
 constexpr std::uint64_t kTiB = 1024 * limits::GiB;
 
-constexpr std::array<Option, 39> kOptions{{
+constexpr std::array<Option, 40> kOptions{{
     // name, reach, many, value, standard, doc, assign
     {"listen", R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
      [](Config& c, const Values& v) {
@@ -156,6 +156,9 @@ constexpr std::array<Option, 39> kOptions{{
      "hours until an upload never registered is swept", set_count<&Config::retention_unregistered_hours, 1, 8'760>},
     {"retention.index_hours", R::no_flag, false, "HOURS", "12",
      "hours until the words of deleted cards leave the search index", set_count<&Config::retention_index_hours, 0, 20>},
+
+    {"no-copy", R::command_line, false, "", "false", "make no copy of the database before a migration rewrites rows",
+     set<&Config::no_copy, values::boolean>},
 
     {"dev", R::command_line, false, "", "false", "development: loopback, a tenant, a user and a token ready to use",
      set<&Config::dev, values::boolean>},
