@@ -42,10 +42,12 @@ struct CommandLine {
   CLI::App* config_env = nullptr;
   CLI::App* backup_create = nullptr;
   CLI::App* backup_verify = nullptr;
+  CLI::App* backup_restore = nullptr;
   std::string retire, confirm, key;
   app::BackupRequest backup;
   bool objects_referenced = false;
   std::vector<std::string> backup_files;
+  app::RestoreRequest restore;
 };
 
 void add_options(CommandLine& line) {
@@ -68,7 +70,7 @@ void add_options(CommandLine& line) {
 }
 
 CLI::App* add_backup_commands(CommandLine& line) {
-  auto* backup = line.app.add_subcommand("backup", "Make backups of the installation, and prove them");
+  auto* backup = line.app.add_subcommand("backup", "Make backups of the installation, prove them, and restore one");
   backup->require_subcommand(1);
   auto* create = line.backup_create =
       backup->add_subcommand("create", "Make a backup: of a running daemon by asking it, else of its files");
@@ -88,7 +90,19 @@ CLI::App* add_backup_commands(CommandLine& line) {
   auto* verify = line.backup_verify =
       backup->add_subcommand("verify", "Prove backups: every page, every audit chain, the digest of every object");
   verify->add_option("FILE", line.backup_files, "A backup; - for standard input")->required();
-  for (auto* command : {backup, create, verify}) command->fallthrough();
+  auto* restore = line.backup_restore =
+      backup->add_subcommand("restore", "Verify a backup and put it in the place of the data directory's store");
+  restore->add_option("FILE", line.restore.file, "A backup; - for standard input")->required();
+  restore->add_flag("--plan", line.restore.plan, "Change nothing; tell what would be lost and taken over");
+  restore->add_flag("--as-it-was", line.restore.as_it_was,
+                    "Take over nothing that was revoked since, and block nothing");
+  restore->add_flag("--without-living", line.restore.without_living,
+                    "Count a living store that cannot be read as none");
+  restore->add_option("--keys", line.restore.keys, "A directory with the key files")->type_name("DIR");
+  restore->add_option("--identity", line.restore.identity, "Who decrypts the keys of the backup, as age -i takes it")
+      ->type_name("FILE");
+  restore->add_flag("--json", line.restore.json, "Print the report as JSON");
+  for (auto* command : {backup, create, verify, restore}) command->fallthrough();
   return backup;
 }
 
@@ -206,6 +220,7 @@ int run(const CommandLine& line) {
     return app::create_backup(config, request);
   }
   if (line.backup_verify->parsed()) return app::verify_backups(config, line.backup_files);
+  if (line.backup_restore->parsed()) return app::restore_from_backup(config, line.restore);
   if (line.migrate->parsed()) return app::migrate(config);
   if (line.rotate_root->parsed()) return app::rotate_root(config);
   if (line.rotate_signing->parsed())
