@@ -52,3 +52,6 @@ drill_old_installation() {
 
 # From here on the reader sits at another machine, with nothing on it but the package.
 drill_other_machine() { rm -r /var/lib/nexusd/* && [ -z "$(ls /var/lib/nexusd)" ]; }
+
+# From here on the data directory is gone, as after a fire.
+drill_empty_machine() { systemctl stop nexusd && rm -r /var/lib/nexusd/*; }

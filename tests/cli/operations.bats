@@ -62,6 +62,16 @@ fails() {
 
 @test "objects on S3" { drill "Objects on S3"; }
 
+@test "backup and recovery" {
+  command -v age-keygen >/dev/null || skip "no age"
+  drill "Backup and recovery"
+}
+
+@test "a token that comes back with a backup is found out" {
+  command -v age-keygen >/dev/null || skip "no age"
+  fails "nexusctl whoami" "Backup and recovery" 's/^(.*backup restore nexus.tar)$/\1 --as-it-was/'
+}
+
 @test "a token leaked" { drill "A token leaked"; }
 
 @test "a token that was not revoked is found out" { fails "nexusctl whoami" "A token leaked" '/system token revoke/d'; }
