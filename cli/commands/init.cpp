@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "cli/commands/system_token.hpp"
 #include "cli/engine/local_file.hpp"
 #include "cli/engine/one_request.hpp"
 #include "daemon/base/ids.hpp"
@@ -94,17 +95,6 @@ void require_free_context(const ContextBook& book, const Wish& wish) {
                 "there is a context " + wish.context_name + " for " + there.address + ", tenant " + there.tenant +
                     ", env " + there.env,
                 line_for_another_context(wish));
-}
-
-void require_system(Session& session) {
-  if (!session.token())
-    throw Failure(Exit::unauthenticated,
-                  "it wants the system token, which nexusd keeps in root.token in its data directory",
-                  "nexusctl init TENANT_ID USER_ID --env ENV --token-file ~/.local/share/nexusd/root.token");
-  const Json me = session.call({.path = "/auth/me", .scope = Scope::identity}).json;
-  if (value_at(me, "role") == "system" || value_at(me, "actor_type") == "system") return;
-  throw Failure(Exit::refused, "the token from " + session.settings().token.source + " is not the system token",
-                "nexusctl init TENANT_ID USER_ID --env ENV --token-file ~/.local/share/nexusd/root.token");
 }
 
 // ---- the token that the context keeps ------------------------------------------------------------------------------
@@ -279,7 +269,7 @@ int run_init(Session& session, const Values& values) {
   const Wish wish = wish_of(session, values);
   require_free_context(session.contexts().load(), wish);
   const auto file = open_token_file(session, wish);
-  require_system(session);
+  require_system_token(session, "nexusctl init TENANT_ID USER_ID --env ENV");
   const auto kept = find_kept(session, wish);
   Outcome outcome{{{"tenant_id", wish.tenant_id},
                    {"user_id", wish.user_id},
