@@ -67,6 +67,7 @@ as_user() {
   beyond wait
   beyond login
   beyond smoke
+  beyond readiness
   beyond init t_zz u_zz --env dev
   beyond top
   beyond completion bash

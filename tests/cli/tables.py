@@ -25,8 +25,7 @@ BEYOND = {"upload", "asset download", "atom download", "media upload", "media do
           "canvas download", "audit verify", "audit export", "audit tail", "audit key", "audit checkpoint", "chat tail",
           "chat join", "event tail", "runs watch", "login", "smoke", "wait", "context list", "context show",
           "context set", "context use", "context remove", "settings diff", "member accept", "member decline",
-          "member leave", "completion", "init", "top",
-          "backup create", "backup verify"}
+          "member leave", "completion", "init", "readiness", "top", "backup create", "backup verify"}
 JSON_SIGNS = re.compile(r'[\[{]\s*["\[{]|":|\{\}|\[\]')
 
 

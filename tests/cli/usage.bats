@@ -219,6 +219,8 @@ setup() {
   none --output smoke -o yaml
   none --field smoke --tap --field ok
   none --idempotency-key smoke --idempotency-key k
+  none --output readiness -o yaml
+  none --idempotency-key readiness --idempotency-key k
   for words in "asset list" "card delete x" "kill allow x" "temperature set cards --weight a=1" "chat tail room" \
     "whoami" "status" "version" "wait" "asset edit x --metadata a=b"; do
     # shellcheck disable=SC2086
