@@ -27,8 +27,8 @@ struct Door {
 /// Routes that are open to all by design. The daemon's word for it does not count: a table that calls every route open
 /// would else be believed.
 const Words kOpen = {"/livez", "/readyz", "/version", "/openapi.json", "/problems/", "/metrics", "/blobs/"};
-/// Routes of identity, which stand in no tenant.
-const Words kAtLarge = {"/auth/", "/tokens", "/users"};
+/// Routes of identity and of the whole installation, which stand in no tenant.
+const Words kAtLarge = {"/auth/", "/backup", "/doctor", "/tokens", "/users"};
 const Words kRails = {"/ws/", "/sse/"};
 const Words kTemperature = {"/temperature/"};
 const Words kChat = {"/chat/"};
