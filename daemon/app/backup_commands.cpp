@@ -27,14 +27,14 @@ namespace {
 namespace fs = std::filesystem;
 using Take = std::function<void(std::string_view)>;
 
-constexpr std::string_view kPrefix = "nexus-", kSuffix = ".tar";
+constexpr std::string_view kFilePrefix = "nexus-", kFileSuffix = ".tar";
 
 /// `nexus-20261201T023000Z.tar`
 std::string file_name(Micros at) {
-  std::string name(kPrefix);
+  std::string name(kFilePrefix);
   for (const char c : to_rfc3339(at).substr(0, 19))
     if (c != '-' && c != ':') name += c;
-  return name + "Z" + std::string(kSuffix);
+  return name + "Z" + std::string(kFileSuffix);
 }
 
 /// A new file that gets its name when it is complete: what breaks off leaves nothing.
@@ -89,8 +89,8 @@ void make_archive(const Config& config, bool objects, const Take& take) {
   try {
     const store::DataDirectory directory(config.data_dir, store::MissingParts::stay);
     copy_files(config, directory, objects, take);
-  } catch (const store::DirectoryInUse&) {
-    post_to_daemon(config.data_dir, objects ? "/backup" : "/backup?objects=referenced",
+  } catch (const store::DirectoryInUse& running) {
+    post_to_daemon(config.data_dir, running.address, objects ? "/backup" : "/backup?objects=referenced",
                    "nexusd backup create on the machine", take);
   }
 }
@@ -114,8 +114,8 @@ void remove_older(const fs::path& directory, int keep) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file() && name.size() == file_name(0).size() && name.starts_with(kPrefix) &&
-        name.ends_with(kSuffix))
+    if (entry.is_regular_file() && name.size() == file_name(0).size() && name.starts_with(kFilePrefix) &&
+        name.ends_with(kFileSuffix))
       files.push_back(entry.path());
   }
   std::ranges::sort(files, std::greater<>());  // the name tells the time

@@ -20,8 +20,8 @@ using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 /// A daemon that listens on every address is asked on the loopback one.
-std::string address_of(const std::filesystem::path& data_dir) {
-  std::string address(trim_ascii(read_file(data_dir / "address", 512)));
+std::string reachable(const std::string& address) {
+  if (address.empty()) throw std::runtime_error("nexusd does not answer yet: try again");
   if (address.starts_with("0.0.0.0:")) return "127.0.0.1" + address.substr(7);
   if (address.starts_with("[::]:")) return "[::1]" + address.substr(4);
   return address;
@@ -75,15 +75,14 @@ std::string refusal_text(long status, const std::string& body) {
 
 }  // namespace
 
-void post_to_daemon(const std::filesystem::path& data_dir, const std::string& target, const std::string& reason,
-                    const std::function<void(std::string_view)>& take) {
-  const std::string address = address_of(data_dir);
+void post_to_daemon(const std::filesystem::path& data_dir, const std::string& address, const std::string& target,
+                    const std::string& reason, const std::function<void(std::string_view)>& take) {
   const std::string token(trim_ascii(read_file(data_dir / "root.token", 256)));
   const Easy easy(curl_easy_init(), &curl_easy_cleanup);
   if (!easy) throw std::runtime_error("libcurl cannot start");
   const List headers = headers_of(token, reason);
   Coming coming{easy.get(), take};
-  const std::string url = "http://" + address + target;
+  const std::string url = "http://" + reachable(address) + target;
   curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http");
   curl_easy_setopt(easy.get(), CURLOPT_NOPROXY, "*");

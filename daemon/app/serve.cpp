@@ -18,7 +18,6 @@
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/backup/backups.hpp"
 #include "daemon/base/crypto.hpp"
-#include "daemon/base/file.hpp"
 #include "daemon/base/thread.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/domain/services.hpp"
@@ -280,13 +279,13 @@ class Daemon {
     std::string listening;
     for (const auto& endpoint : bound) listening += (listening.empty() ? "" : ",") + text_of(endpoint);
     serving_ = "serving on " + listening;
+    // For the commands that run beside the daemon and ask it: nexusd backup create.
+    installation_.directory().tell_address(text_of(bound.front()));
     log::info("nexusd", {{"version", NEXUS_VERSION},
                          {"listen", listening},
                          {"data_dir", installation_.directory().path().string()},
                          {"connections_max", connections_allowed()},
                          {"streams_max", rails_options(config_).streams_max}});
-    // For the commands that run beside the daemon and ask it: nexusd backup create.
-    replace_file(installation_.directory().path() / "address", text_of(bound.front()) + "\n");
     if (!inherited_.listen.empty())
       log::info("the service manager opened the sockets; the addresses of listen are not opened");
     log::info("blobs", {{"kept", storage_words(config_)}});

@@ -21,12 +21,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPiece = 256 << 10;
+constexpr std::string_view kCopyPrefix = ".copy-";
 constexpr std::chrono::milliseconds kTurn{10};  // of the writer: well below the 50 ms that a chore may take
 
 /// A file that is removed at the end, unless its name was taken away before.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const fs::path& directory) : path_(directory / (".copy-" + uuid_v7())) {}
+  explicit TemporaryFile(const fs::path& directory) : path_(directory / (std::string(kCopyPrefix) + uuid_v7())) {}
   ~TemporaryFile() {
     for (const char* suffix : {"", "-wal", "-shm"}) {
       std::error_code ignored;
@@ -96,6 +97,11 @@ std::size_t read_some(int fd, char* out, std::size_t size) {
 
 }  // namespace
 
+void remove_left_copies(const fs::path& directory) {
+  for (const auto& entry : fs::directory_iterator(directory))
+    if (entry.path().filename().string().starts_with(kCopyPrefix)) fs::remove(entry.path());
+}
+
 DatabaseCopy copy_online(store::Database& database, const fs::path& directory) {
   const TemporaryFile file(directory);
   auto copying = std::make_shared<Copying>(file.path());
@@ -113,6 +119,7 @@ DatabaseCopy copy_online(store::Database& database, const fs::path& directory) {
 }
 
 DatabaseCopy copy_offline(const fs::path& database, const fs::path& directory) {
+  remove_left_copies(directory);
   const TemporaryFile file(directory);
   store::Connection source({.path = database, .read_only = true, .offline = true});
   store::OnlineCopy copy(source, file.path());

@@ -35,6 +35,9 @@ struct DatabaseCopy {
   std::unique_ptr<ObjectList> objects;
 };
 
+/// Removes what copies left in the directory that were ended by a kill. While none is made there.
+void remove_left_copies(const std::filesystem::path& directory);
+
 /// Copies the database while its writer goes on (store/sqlite/online_copy.hpp). Needs its size in free space in
 /// `directory`, which must exist. Blocks until the copy is complete. Throws std::runtime_error, store::Error and
 /// std::system_error.

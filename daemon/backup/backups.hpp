@@ -16,7 +16,8 @@ class Backups {
     std::uint64_t reserve_bytes = 0;  // of free space that a copy must leave
   };
   /// What the terms refer to must outlive it, and it must outlive the archives.
-  explicit Backups(Terms terms) : terms_(std::move(terms)) {}
+  /// Removes what a killed daemon left.
+  explicit Backups(Terms terms) : terms_(std::move(terms)) { remove_left_copies(terms_.data_dir); }
 
   /// Copies the database and returns the archive to pull; the next backup may begin when that is gone. `objects`: false
   /// leaves the objects where they are. Blocks. Throws Problem backup.in_progress, and storage.full where the copy

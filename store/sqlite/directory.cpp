@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <sstream>
 #include <system_error>
 
 namespace nexus::store {
@@ -56,15 +57,21 @@ void make_private(const fs::path& path) {
   if (error) throw DirectoryError("cannot make the directory " + path.string() + ": " + error.message());
 }
 
-std::string owner_of_lock(const fs::path& path) {
+struct LockOwner {
+  std::string pid = "unknown", address = {};
+};
+
+/// The lines of the file.
+LockOwner owner_of_lock(const fs::path& path) {
+  LockOwner owner;
   try {
-    std::string pid = read_file(path, 32);
-    while (!pid.empty() && pid.back() == '\n') pid.pop_back();
-    if (!pid.empty()) return pid;
+    std::istringstream lines(read_file(path, 512));
+    if (std::string pid; std::getline(lines, pid) && !pid.empty()) owner.pid = pid;
+    std::getline(lines, owner.address);
   } catch (const std::system_error&) {
     // The lock is held in any case; only the holder stays unknown.
   }
-  return "unknown";
+  return owner;
 }
 
 Fd open_lock(const fs::path& path) {
@@ -100,9 +107,10 @@ void DataDirectory::lock_directory() {
 void DataDirectory::hold(const Fd& file, const fs::path& name) const {
   if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return;
   if (errno != EWOULDBLOCK) throw std::system_error(errno, std::generic_category(), "flock " + name.string());
-  const std::string pid = owner_of_lock(path_ / "lock");
+  const LockOwner owner = owner_of_lock(path_ / "lock");
   throw DirectoryInUse(
-      "another nexusd (pid " + pid + ") uses " + path_.string() + ": stop it, or choose another --data-dir", pid);
+      "another nexusd (pid " + owner.pid + ") uses " + path_.string() + ": stop it, or choose another --data-dir",
+      owner.pid, owner.address);
 }
 
 void DataDirectory::take_lock() {
@@ -115,6 +123,8 @@ void DataDirectory::take_lock() {
   if (::ftruncate(lock_.get(), 0) != 0) throw std::system_error(errno, std::generic_category(), "truncate lock");
   write_all(lock_.get(), std::to_string(::getpid()) + "\n");
 }
+
+void DataDirectory::tell_address(const std::string& address) { write_all(lock_.get(), address + "\n"); }
 
 void DataDirectory::remember_database() { database_identity_ = identity_of(database()).value_or(FileIdentity{}); }
 

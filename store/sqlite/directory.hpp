@@ -19,8 +19,10 @@ struct DirectoryError : std::runtime_error {
 
 /// Another process holds the lock: a daemon runs on this directory.
 struct DirectoryInUse : DirectoryError {
-  DirectoryInUse(const std::string& what, std::string pid_) : DirectoryError(what), pid(std::move(pid_)) {}
-  std::string pid;  // of that process, or "unknown"
+  DirectoryInUse(const std::string& what, std::string pid_, std::string address_ = {})
+      : DirectoryError(what), pid(std::move(pid_)), address(std::move(address_)) {}
+  std::string pid;      // of that process, or "unknown"
+  std::string address;  // where it answers, as host:port; empty until it does
 };
 
 /// What to do with missing parts.
@@ -42,6 +44,8 @@ class DataDirectory {
   std::filesystem::path keys() const { return path_ / "keys"; }
   std::filesystem::path root_token() const { return path_ / "root.token"; }
 
+  /// Writes into the lock where this process answers, for whoever finds it held. Called once.
+  void tell_address(const std::string& address);
   /// Remembers which file `nexus.db` is now. Called once, after the file was opened.
   void remember_database();
   /// Returns, in words for the operator, the first of `nexus.db` and `lock` whose name leads to another file than ours
