@@ -11,6 +11,7 @@
 
 #include "cli/engine/escape.hpp"
 #include "cli/engine/failure.hpp"
+#include "cli/engine/unnamed_file.hpp"
 #include "daemon/base/bytes.hpp"
 
 namespace nexus::cli {
@@ -25,13 +26,17 @@ constexpr std::size_t kPieceBytes = 256 * 1024;
 }
 
 Fd unnamed_file(const std::filesystem::path& directory) {
-  const int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0) return Fd(fd);
+  if (Fd fd = open_unnamed(directory, 0600)) return fd;
   std::string pattern = (directory / "nexusctl-XXXXXX").string();
   Fd named(::mkostemp(pattern.data(), O_CLOEXEC));
   if (!named) fail("cannot make a temporary file in", directory.string());
   ::unlink(pattern.c_str());
   return named;
+}
+
+/// A temporary name beside `path`.
+std::filesystem::path part_of(const std::filesystem::path& path) {
+  return path.string() + ".part-" + base64url(random_bytes(6));
 }
 
 // Hashes the content of `fd` to its end, and copies it to `spool` when there is one.
@@ -160,12 +165,12 @@ void IncomingFile::begin_beside(mode_t mode) {
     throw usage_error(path_.string() + " exists already; --force replaces it");
   std::filesystem::path directory = path_.parent_path();
   if (directory.empty()) directory = ".";
-  fd_ = Fd(::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
+  fd_ = open_unnamed(directory, mode);
   if (fd_) return;
-  std::string pattern = path_.string() + ".part-XXXXXX";
-  fd_ = Fd(::mkostemp(pattern.data(), O_CLOEXEC));
+  const std::filesystem::path part = part_of(path_);
+  fd_ = Fd(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!fd_) fail("cannot write beside", path_.string());
-  temporary_ = pattern;
+  temporary_ = part;
 }
 
 IncomingFile::~IncomingFile() {
@@ -201,17 +206,14 @@ void IncomingFile::keep() {
   if (direct_) return;
   sync_file(fd_.get());
   if (temporary_.empty()) {
-    const std::string open_name = "/proc/self/fd/" + std::to_string(fd_.get());
-    if (!overwrite_) {  // link never replaces: a file that appeared meanwhile stays
-      if (::linkat(AT_FDCWD, open_name.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) != 0)
-        fail("cannot write", path_.string());
-      return;
-    }
-    const std::string beside = path_.string() + ".part-" + base64url(random_bytes(6));
-    if (::linkat(AT_FDCWD, open_name.c_str(), AT_FDCWD, beside.c_str(), AT_SYMLINK_FOLLOW) != 0)
-      fail("cannot write", beside);
-    temporary_ = beside;
+    const std::filesystem::path name = overwrite_ ? part_of(path_) : path_;
+    if (!name_unnamed(fd_, name)) fail("cannot write", name.string());
+    if (!overwrite_) return;
+    temporary_ = name;
   }
+  // A link never replaces: a file that appeared meanwhile stays. Only a file system without links is renamed on.
+  if (!overwrite_ && ::link(temporary_.c_str(), path_.c_str()) == 0) return;
+  if (!overwrite_ && errno == EEXIST) fail("cannot write", path_.string());
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot write", path_.string());
   temporary_.clear();
 }

@@ -47,9 +47,9 @@ std::string_view read_at(const LocalFile& file, std::uint64_t offset, std::size_
 std::string read_text(const std::string& path, std::size_t bytes_max);
 
 /// A file being written: bytes go to an unnamed file beside `path`, and `keep` gives it its name. Without `keep` it
-/// vanishes, also when the process is killed (where the file system knows O_TMPFILE). Links are followed. A target that
-/// is not a regular file (a device, a pipe; `-` is standard output) is written to at once, and never replaced. What
-/// would drive a terminal is escaped there.
+/// vanishes, also when the process is killed (where unnamed_file.hpp makes such files). Links are followed. A target
+/// that is not a regular file (a device, a pipe; `-` is standard output) is written to at once, and never replaced.
+/// What would drive a terminal is escaped there.
 class IncomingFile {
  public:
   IncomingFile(std::filesystem::path path, bool overwrite, mode_t mode = 0666);
@@ -75,7 +75,7 @@ class IncomingFile {
   bool terminal_ = false;
   std::string unshown_;  // on a terminal: the beginning of a character whose end is to come
   Fd fd_;
-  std::filesystem::path temporary_;  // empty with O_TMPFILE
+  std::filesystem::path temporary_;  // empty while the file has no name
   Sha256 hash_;
   std::uint64_t size_ = 0;
 };

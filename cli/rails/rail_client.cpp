@@ -1,6 +1,5 @@
 #include "cli/rails/rail_client.hpp"
 
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,6 +19,7 @@
 
 #include "cli/engine/failure.hpp"
 #include "cli/rails/curl_stream.hpp"
+#include "cli/rails/descriptor_watch.hpp"
 #include "cli/rails/line_editor.hpp"
 #include "daemon/base/text.hpp"
 
@@ -68,6 +68,7 @@ struct RailClient::Impl {
   asio::steady_timer timer{io};     // of a pause
   asio::steady_timer patience{io};  // of a stream
   asio::steady_timer bound{io};     // of everything, as `finish_at` set it
+  DescriptorWatch output_watch{STDOUT_FILENO, DescriptorWatch::Event::reader_gone};
   asio::posix::stream_descriptor output{io};
   bool late = false;       // the waiting time is over
   bool over = false;       // `bound` has passed
@@ -99,12 +100,10 @@ struct RailClient::Impl {
   }
   bool stopped() const { return signal != 0 || over || abandoned; }
 
-  /// A pipe tells of itself when its reader has gone, before anything is written to it. An epoll instance waits for
-  /// that, because Asio makes what it waits for non-blocking. A file has no reader.
+  /// A pipe tells of itself when its reader has gone, before anything is written to it. A file has no reader.
   void watch_output() {
-    output.assign(::epoll_create1(EPOLL_CLOEXEC));
-    epoll_event nothing_but_its_end{.events = 0, .data = {}};
-    if (::epoll_ctl(output.native_handle(), EPOLL_CTL_ADD, STDOUT_FILENO, &nothing_but_its_end) != 0) return;
+    if (!output_watch.waits()) return;
+    output.assign(output_watch.duplicate());
     output.async_wait(asio::posix::stream_descriptor::wait_read, [this](Error error) {
       if (error) return;
       abandoned = true;
@@ -260,15 +259,13 @@ struct RailClient::Impl {
   void tell(const std::function<void()>& print) { editor ? editor->above(print) : print(); }
 
   asio::awaitable<void> read_lines(Line line, std::function<void()> end, std::chrono::milliseconds pace) {
-    // Asio makes what it waits for non-blocking, and a terminal would be so for the shell and our own output too. So it
-    // waits for an epoll instance that watches the input.
-    const int watch = ::epoll_create1(EPOLL_CLOEXEC);
-    asio::posix::stream_descriptor ready(io, watch);
-    epoll_event readable{.events = EPOLLIN, .data = {}};
-    const bool waits = ::epoll_ctl(watch, EPOLL_CTL_ADD, STDIN_FILENO, &readable) == 0;
+    DescriptorWatch input(STDIN_FILENO, DescriptorWatch::Event::readable);
+    asio::posix::stream_descriptor ready(io);
+    if (input.waits()) ready.assign(input.duplicate());
     asio::steady_timer gap(io);
     editor = LineEditor::on_terminal();
     while (editor) {
+      input.again();
       co_await ready.async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
       if (!editor->take_key(line)) editor.reset();
       if (!editor) co_return end();
@@ -276,7 +273,8 @@ struct RailClient::Impl {
     std::string text;
     std::array<char, 4096> chunk{};
     while (true) {
-      if (waits) {
+      if (input.waits()) {
+        input.again();
         co_await ready.async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
       } else {  // a file, which can always be read: without a pause nothing else would run before its end
         gap.expires_after(pace);

@@ -1,6 +1,6 @@
 """The rules of the house, checked by reading the sources, and each rule checked on a planted violation. The rules
-stand in rules.py, fault_rules.py, sql_rules.py and unit_rules.py. Scripts and manual pages are judged by shellcheck and
-mandoc."""
+stand in rules.py, fault_rules.py, portable_rules.py, sql_rules.py and unit_rules.py. Scripts and manual pages are
+judged by shellcheck and mandoc."""
 import glob
 import os
 import re
@@ -12,6 +12,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import rules  # noqa: E402
 import fault_rules  # noqa: E402, F401: its rules register themselves
+import portable_rules  # noqa: E402, F401: the same
 import source  # noqa: E402
 import sql_rules  # noqa: E402, F401: the same
 import unit_rules  # noqa: E402, F401: the same

@@ -1,0 +1,22 @@
+// By the calls that glibc has for it.
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+#include "daemon/base/thread.hpp"
+
+namespace nexus {
+
+void name_thread(std::string_view name) {
+  ::pthread_setname_np(::pthread_self(), std::string(name.substr(0, kThreadNameBytesMax)).c_str());
+}
+
+void make_thread_give_way() {
+  const auto thread = static_cast<id_t>(::gettid());
+  ::setpriority(PRIO_PROCESS, thread, std::max(::getpriority(PRIO_PROCESS, thread), kNiceOfComputation));
+}
+
+}  // namespace nexus
