@@ -1,6 +1,7 @@
 #include "daemon/backup/object_list.hpp"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <array>
@@ -23,7 +24,13 @@ std::string line_of(const store::ObjectRecord& object) {
 
 }  // namespace
 
-Fd nameless_file(const std::filesystem::path& directory) { return open_file(directory, O_TMPFILE | O_RDWR, 0600); }
+Fd nameless_file(const std::filesystem::path& directory) {
+  std::string name = (directory / ".nameless-").string() + std::string(6, 'X');
+  Fd file(::mkstemp(name.data()));  // mode 0600
+  if (!file) fail("mkstemp");
+  if (::unlink(name.c_str()) != 0 || ::fcntl(file.get(), F_SETFD, FD_CLOEXEC) != 0) fail("unlink");
+  return file;
+}
 
 ObjectList::ObjectList(const store::Reader& reader, const std::filesystem::path& directory)
     : file_(nullptr, std::fclose) {
