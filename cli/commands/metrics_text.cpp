@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -121,12 +122,14 @@ double cpu_percent(const Between& between) {
 /// Milliseconds within which this share of the requests of a kind was answered.
 Json quantile(const Between& between, const std::string& kind, double share) {
   const std::string name = "nexus_http_request_seconds_bucket";
-  std::vector<std::pair<double, double>> buckets;  // upper bound, requests up to it
+  std::set<std::string> bounds;  // each once, of however many routes
   for (const Metric& metric : between.after)
     if (const auto bound = metric.labels.find("le");
         bound != metric.labels.end() && has(metric, name, {{"kind", kind}}))
-      buckets.emplace_back(metric_number(bound->second, metric.name),
-                           between.growth(name, {{"kind", kind}, {"le", bound->second}}));
+      bounds.insert(bound->second);
+  std::vector<std::pair<double, double>> buckets;  // upper bound, requests up to it
+  for (const std::string& bound : bounds)
+    buckets.emplace_back(metric_number(bound, name), between.growth(name, {{"kind", kind}, {"le", bound}}));
   std::ranges::sort(buckets);
   if (buckets.empty() || buckets.back().second <= 0) return nullptr;
   const double rank = share * buckets.back().second;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/metrics_page.hpp"
 #include "daemon/domain/new_card.hpp"
 #include "daemon/domain/stored_objects.hpp"
 #include "daemon/http/forms.hpp"
@@ -206,14 +207,6 @@ void warn_failed(std::string_view kind, const std::exception& error) {
             {{"kind", std::string(kind)}, {"cause", error.what()}});
 }
 
-void append_head(std::string& out, std::string_view name, std::string_view help) {
-  out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" gauge\n");
-}
-
-void append_value(std::string& out, std::string_view name, std::string_view kind, std::int64_t value) {
-  out.append(name).append("{kind=\"").append(kind).append("\"} ").append(std::to_string(value)).append("\n");
-}
-
 }  // namespace
 
 Housekeeping::Housekeeping(store::Database& database, blobs::BlobStore& blobs, const std::string& instance_id,
@@ -242,19 +235,24 @@ void Housekeeping::count_kept() {
 }
 
 std::string Housekeeping::metrics_text(const store::Reader& reader) const {
-  constexpr std::string_view rows = "nexus_housekeeping_waiting_rows", bytes = "nexus_housekeeping_waiting_bytes",
-                             kept = "nexus_kept_rows", answers = "nexus_stored_answer_bytes";
-  std::string out, in_bytes;
-  append_head(out, rows, "Rows past their time that housekeeping has not removed yet, counted up to 10000");
-  append_head(in_bytes, bytes, "Bytes that housekeeping has not removed yet");
-  for (const Housekeeper* keeper : {&rows_, &objects_})
-    for (const Job& job : keeper->jobs())
-      append_value(job.in_bytes ? in_bytes : out, job.in_bytes ? bytes : rows, job.kind, job.waiting(reader));
-  out += in_bytes;
-  append_head(out, kept, "Rows at the last look, once an hour, of what is kept until somebody or an option ends it");
-  for (std::size_t i = 0; i < kept_.size(); ++i) append_value(out, kept, store::kKept[i].kind, kept_[i]);
-  append_head(out, answers, "Bytes of the stored answers of all tenants");
-  return out.append(answers).append(" ").append(std::to_string(store::sum_answer_bytes(reader))).append("\n");
+  MetricsPage page;
+  const auto waiting = [&](bool in_bytes) {
+    for (const Housekeeper* keeper : {&rows_, &objects_})
+      for (const Job& job : keeper->jobs())
+        if (job.in_bytes == in_bytes) page.sample(static_cast<double>(job.waiting(reader)), {{"kind", job.kind}});
+  };
+  page.gauge("nexus_housekeeping_waiting_rows",
+             "Rows past their time that housekeeping has not removed yet, counted up to 10000");
+  waiting(false);
+  page.gauge("nexus_housekeeping_waiting_bytes", "Bytes that housekeeping has not removed yet");
+  waiting(true);
+  page.gauge("nexus_kept_rows",
+             "Rows at the last look, once an hour, of what is kept until somebody or an option ends it");
+  for (std::size_t i = 0; i < kept_.size(); ++i)
+    page.sample(static_cast<double>(kept_[i]), {{"kind", store::kKept[i].kind}});
+  page.gauge("nexus_stored_answer_bytes", "Bytes of the stored answers of all tenants")
+      .sample(static_cast<double>(store::sum_answer_bytes(reader)));
+  return page.text();
 }
 
 }  // namespace nexus::app

@@ -8,12 +8,27 @@
 #include <csignal>
 #include <ctime>
 #include <fstream>
+#include <iterator>
 #include <system_error>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/metrics_page.hpp"
 
 namespace nexus::app {
 namespace {
 
 constexpr std::size_t kDescriptorsKept = 128;  // for the database, blobs and files of the libraries
+
+/// As near to the beginning of the process as its own code can tell.
+const double kBegan = static_cast<double>(now_micros()) / 1e6;
+
+/// Without the one that reads the list. 0 where /proc cannot be read.
+std::size_t open_descriptors() {
+  std::error_code unreadable;
+  const std::filesystem::directory_iterator list("/proc/self/fd", unreadable);
+  if (unreadable) return 0;
+  return static_cast<std::size_t>(std::distance(begin(list), end(list))) - 1;
+}
 
 sigset_t hangup() {
   sigset_t set;
@@ -73,13 +88,21 @@ std::string process_metrics_text() {
   const auto seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
-  const std::uint64_t bytes = resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  return "# HELP process_resident_memory_bytes Memory of the process that is in RAM\n"
-         "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes " +
-         std::to_string(bytes) +
-         "\n# HELP process_cpu_seconds_total Processor time of the process\n"
-         "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total " +
-         std::to_string(seconds(used.ru_utime) + seconds(used.ru_stime)) + "\n";
+  const auto page_bytes = static_cast<double>(::sysconf(_SC_PAGESIZE));
+  rlimit descriptors{};
+  ::getrlimit(RLIMIT_NOFILE, &descriptors);
+  MetricsPage page;
+  page.gauge("process_resident_memory_bytes", "Memory of the process that is in RAM")
+      .sample(static_cast<double>(resident) * page_bytes);
+  page.gauge("process_virtual_memory_bytes", "Address space of the process")
+      .sample(static_cast<double>(pages) * page_bytes);
+  page.counter("process_cpu_seconds_total", "Processor time of the process")
+      .sample(seconds(used.ru_utime) + seconds(used.ru_stime));
+  page.gauge("process_open_fds", "Open descriptors of the process").sample(static_cast<double>(open_descriptors()));
+  page.gauge("process_max_fds", "The most descriptors that it may have open")
+      .sample(static_cast<double>(descriptors.rlim_cur));
+  page.gauge("process_start_time_seconds", "When the process began, in seconds since 1970").sample(kBegan);
+  return page.text();
 }
 
 }  // namespace nexus::app

@@ -33,7 +33,8 @@ void hold_hangups();
 /// Whether SIGHUP came since the last look.
 bool take_hangup();
 
-/// Memory and processor time of this process, in Prometheus text, by the names that all programs use. Any thread.
+/// Memory, processor time and descriptors of this process, in Prometheus text, by the names that all programs use. Any
+/// thread.
 std::string process_metrics_text();
 
 }  // namespace nexus::app

@@ -48,6 +48,11 @@ bool FairExecutor::has_room(std::string_view line) const {
   return takes(line, 0);
 }
 
+FairExecutor::Load FairExecutor::load() const {
+  const std::lock_guard lock(mutex_);
+  return {waiting_.size(), workers_, bounds_.width};
+}
+
 bool FairExecutor::takes(std::string_view line, std::size_t bytes) const {
   constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
   return waiting_.has_room(line, bytes, bounds_.waiting, {any, any});

@@ -39,6 +39,14 @@ class FairExecutor {
   /// Whether try_run would take a task now.
   bool has_room(std::string_view line) const;
 
+  /// How much it has to do now.
+  struct Load {
+    std::size_t waiting = 0;  // tasks of all lines
+    std::size_t busy = 0;     // threads that run its tasks, at most `width`
+    std::size_t width = 0;
+  };
+  Load load() const;
+
  private:
   void start(std::string_view line, Task task, std::size_t bytes, std::unique_lock<std::mutex> lock);
   bool may_go(std::string_view line) const;

@@ -7,9 +7,12 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
+#include "daemon/base/metrics_page.hpp"
+#include "daemon/gates/chain.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::http {
@@ -32,10 +35,12 @@ struct Metrics::Families {
                                               .Register(registry);
   prometheus::Family<Histogram>& durations = prometheus::BuildHistogram()
                                                  .Name("nexus_http_request_seconds")
-                                                 .Help("Time from the parsed head to the answer, by kind of route")
+                                                 .Help("Time from the parsed head to the answer, by route")
                                                  .Register(registry);
-  Histogram& read_seconds = durations.Add({{"kind", "read"}}, buckets());
-  Histogram& write_seconds = durations.Add({{"kind", "write"}}, buckets());
+  prometheus::Family<Counter>& decisions = prometheus::BuildCounter()
+                                               .Name("nexus_gate_decisions_total")
+                                               .Help("Answered requests by gate and by what it said")
+                                               .Register(registry);
   Counter& dropped_events = prometheus::BuildCounter()
                                 .Name("nexus_read_events_dropped_total")
                                 .Help("Events of reads that were dropped: the queue was full, or the store failed")
@@ -52,24 +57,44 @@ struct Metrics::Families {
   prometheus::Gauge& held_bodies = held.Add({{"kind", "bodies"}});
   prometheus::Gauge& held_answers = held.Add({{"kind", "answers"}});
 
+  /// What is counted of a route: the answers by class of status, and their times. They are kept, since a look-up by
+  /// label costs a hash and a lock.
+  struct OfRoute {
+    std::array<Counter*, 6> answers{};
+    Histogram* seconds = nullptr;
+  };
   std::mutex mutex;
-  /// The counters of a route by class of status. They are kept, since a look-up by label costs a hash and a lock.
-  std::unordered_map<const Route*, std::array<Counter*, 6>> routes;
+  std::unordered_map<const Route*, OfRoute> routes;
+  std::map<std::pair<std::string_view, gates::Verdict>, Counter*> verdicts;  // complete from the beginning
+
+  /// What could be said is 0 until it is said: the first block is an increase.
+  Families() {
+    using enum gates::Verdict;
+    for (const auto gate : gates::gates_of(gates::Policy::full))
+      for (const auto verdict : {pass, block, not_configured, skipped, overridden})
+        verdicts[{gate, verdict}] =
+            &decisions.Add({{"gate", std::string(gate)}, {"verdict", std::string(to_string(verdict))}});
+  }
 
   static Histogram::BucketBoundaries buckets() {
     return {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
   }
 
-  Counter& counter(const Route* route, int status) {
+  std::pair<Counter&, Histogram&> of(const Route* route, int status) {
     // An unknown method (501) counts as the sender's fault, so that it raises no alarm about the daemon.
     const auto klass = static_cast<std::size_t>(status == 501 ? 4 : std::clamp(status / 100, 0, 5));
     const std::lock_guard lock(mutex);
-    Counter*& slot = routes[route][klass];
-    if (slot == nullptr)
-      slot = &requests.Add({{"method", route == nullptr ? "" : route->method},
-                            {"route", route == nullptr ? "none" : route->path},
-                            {"status", std::to_string(klass) + "xx"}});
-    return *slot;
+    OfRoute& counted = routes[route];
+    Counter*& answers = counted.answers[klass];
+    const std::string method = answers == nullptr && route != nullptr ? route->method : "";
+    const std::string path = answers == nullptr ? (route == nullptr ? "none" : route->path) : "";
+    if (answers == nullptr)
+      answers = &requests.Add({{"method", method}, {"route", path}, {"status", std::to_string(klass) + "xx"}});
+    const bool writes = route != nullptr && is_mutation(*route);
+    if (counted.seconds == nullptr)
+      counted.seconds =
+          &durations.Add({{"kind", writes ? "write" : "read"}, {"method", method}, {"route", path}}, buckets());
+    return {*answers, *counted.seconds};
   }
 };
 
@@ -77,13 +102,18 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
 void Metrics::count(const Route* route, int status, std::chrono::steady_clock::duration took) {
-  families_->counter(route, status).Increment();
-  Histogram& seconds = route != nullptr && is_mutation(*route) ? families_->write_seconds : families_->read_seconds;
+  const auto [answers, seconds] = families_->of(route, status);
+  answers.Increment();
   seconds.Observe(std::chrono::duration<double>(took).count());
 }
 
 void Metrics::count_refusal(std::string_view code) {
   families_->refusals.Add({{"code", std::string(code)}}).Increment();
+}
+
+void Metrics::count_gate(std::string_view gate, gates::Verdict verdict) {
+  const auto found = families_->verdicts.find({gate, verdict});
+  if (found != families_->verdicts.end()) found->second->Increment();
 }
 
 void Metrics::count_dropped_events(std::size_t count) {
@@ -98,16 +128,26 @@ void Metrics::set_held_bytes(double bodies, double answers) {
 }
 
 std::string Metrics::text(const store::WriterStats& writer) {
-  std::string out = prometheus::TextSerializer().Serialize(families_->registry.Collect());
-  const auto add = [&](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
-    out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ");
-    out.append(type).append("\n").append(name).append(" ").append(std::to_string(value)).append("\n");
-  };
-  add("nexus_writer_units_total", "counter", "Units of work committed by the writer", writer.applied);
-  add("nexus_writer_batches_total", "counter", "Group commits", writer.batches);
-  add("nexus_writer_not_applied_total", "counter", "Units that the store could not apply", writer.not_applied);
-  add("nexus_writer_queue_units", "gauge", "Units that wait for the writer", writer.queue_units);
-  return out;
+  const auto of = [](std::uint64_t value) { return static_cast<double>(value); };
+  MetricsPage page;
+  page.counter("nexus_writer_units_total", "Units of work committed by the writer").sample(of(writer.applied));
+  page.counter("nexus_writer_batches_total", "Group commits").sample(of(writer.batches));
+  page.counter("nexus_writer_not_applied_total", "Units that the store could not apply").sample(of(writer.not_applied));
+  page.counter("nexus_writer_refused_total", "Units that undid themselves: what they found refuses the request")
+      .sample(of(writer.refused));
+  page.gauge("nexus_writer_queue_units", "Units that wait for the writer").sample(of(writer.queue_units));
+  page.mean("nexus_writer_group_units", "Units of a group that shares one commit",
+            of(writer.applied + writer.refused + writer.not_applied + writer.unknown), writer.batches);
+  page.mean("nexus_writer_commit_seconds", "Time of a group's commit, its sync included",
+            of(writer.commit_micros) / 1e6, writer.batches);
+  page.gauge("nexus_writer_stopped", "1 once the writer has stopped for good: nexusd ends").sample(writer.fatal);
+  page.gauge("nexus_wal_bytes", "What stands in the write-ahead log since it last began anew")
+      .sample(of(writer.wal.bytes));
+  page.counter("nexus_wal_checkpoints_total", "Copies of the whole log into the database")
+      .sample(of(writer.wal.checkpoints));
+  page.counter("nexus_wal_partial_checkpoints_total", "Copies of a part of the log, because a reader was in the way")
+      .sample(of(writer.wal.checkpoints_partial));
+  return prometheus::TextSerializer().Serialize(families_->registry.Collect()) + page.text();
 }
 
 }  // namespace nexus::http

@@ -1,5 +1,6 @@
 #include "daemon/rails/rails.hpp"
 
+#include "daemon/base/metrics_page.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/problems.hpp"
@@ -141,20 +142,22 @@ void Rails::abandon() {
 }
 
 std::string Rails::metrics_text() const {
-  const auto line = [](const std::string& name, std::uint64_t value) {
-    return name + " " + std::to_string(value) + "\n";
+  MetricsPage page;
+  const auto by_transport = [&](std::uint64_t sse, std::uint64_t websocket) {
+    page.sample(static_cast<double>(sse), {{"transport", "sse"}});
+    page.sample(static_cast<double>(websocket), {{"transport", "websocket"}});
   };
-  const auto by_transport = [&](const std::string& name, std::uint64_t sse, std::uint64_t websocket) {
-    return line(name + "{transport=\"sse\"}", sse) + line(name + "{transport=\"websocket\"}", websocket);
-  };
-  return "# HELP nexus_streams_open Open streams by transport\n# TYPE nexus_streams_open gauge\n" +
-         by_transport("nexus_streams_open", counters_[0].open, counters_[1].open) +
-         "# HELP nexus_stream_events_total Events written to streams, by transport\n"
-         "# TYPE nexus_stream_events_total counter\n" +
-         by_transport("nexus_stream_events_total", counters_[0].events, counters_[1].events) +
-         "# HELP nexus_stream_slow_closes_total Streams that ended because they were read too slowly\n"
-         "# TYPE nexus_stream_slow_closes_total counter\n" +
-         line("nexus_stream_slow_closes_total", slow_closes_);
+  page.gauge("nexus_streams_open", "Open streams by transport");
+  by_transport(counters_[0].open, counters_[1].open);
+  page.gauge("nexus_streams_max", "The most streams that may be open")
+      .sample(static_cast<double>(options_.streams_max));
+  page.gauge("nexus_streams_per_user_max", "The most streams that one user may have open")
+      .sample(static_cast<double>(options_.streams_per_user));
+  page.counter("nexus_stream_events_total", "Events written to streams, by transport");
+  by_transport(counters_[0].events, counters_[1].events);
+  page.counter("nexus_stream_slow_closes_total", "Streams that ended because they were read too slowly")
+      .sample(static_cast<double>(slow_closes_));
+  return page.text();
 }
 
 }  // namespace nexus::rails

@@ -69,6 +69,19 @@ TEST_CASE("quantiles are linear within a bucket, and those of the time in betwee
   CHECK(between(page(0, 0), page(4, 2)).at("read_ms").at("p99") == 10.0);
 }
 
+TEST_CASE("a quantile is that of all routes together, each with buckets of its own") {
+  const auto of = [](const std::string& route, const std::string& bound, int count) {
+    return "nexus_http_request_seconds_bucket{kind=\"read\",method=\"GET\",route=\"" + route + "\",le=\"" + bound +
+           "\"} " + std::to_string(count) + "\n";
+  };
+  const std::string before = of("/a", "0.001", 0) + of("/a", "0.01", 0) + of("/a", "+Inf", 0);
+  const std::string after = of("/a", "0.001", 2) + of("/a", "0.01", 2) + of("/a", "+Inf", 2) + of("/b", "0.001", 0) +
+                            of("/b", "0.01", 2) + of("/b", "+Inf", 2);
+  const Json record = between(before, after);
+  CHECK(record.at("read_ms").at("p50") == 1.0);
+  CHECK(record.at("read_ms").at("p99") == 9.82);
+}
+
 TEST_CASE("the writer, streams, memory and time are told; what a daemon does not count is null") {
   const std::string before =
       "nexus_writer_units_total 10\nnexus_writer_batches_total 5\nnexus_writer_queue_units 0\n"

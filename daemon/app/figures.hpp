@@ -1,0 +1,28 @@
+// What /metrics tells of the installation as it is now: disk, database, audit log, lanes, readiness, build.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/http/fair_executor.hpp"
+#include "daemon/system/routes.hpp"
+#include "store/sqlite/query.hpp"
+
+namespace nexus::app {
+
+struct Figures {
+  std::filesystem::path database;
+  std::uint64_t free_bytes = 0, reserve_bytes = 0;
+  std::size_t connections_max = 0;
+  Micros checkpoint_at = 0;  // 0: none since the start
+  std::vector<std::pair<std::string_view, http::FairExecutor::Load>> lanes;
+  std::vector<system::Check> checks;  // of /readyz
+};
+
+/// Prometheus text. Any thread; looks at files, and reads one row a chain of the audit log.
+std::string figures_text(const Figures& figures, const store::Reader& reader);
+
+}  // namespace nexus::app
