@@ -71,10 +71,12 @@ void keep_object_home(store::Database& database, const Config& config) {
   database.writer().apply([&](store::Tx& tx) { store::put_meta(tx, kHome, home_of(config, config.s3_bucket)); });
 }
 
-ObjectStorage::ObjectStorage(const Config& config, const store::DataDirectory& directory) {
+ObjectStorage::ObjectStorage(const Config& config, const store::DataDirectory& directory,
+                             std::function<void(const blobs::S3Report&)> report) {
   if (config.blobs == BlobBackend::s3) {
     blobs::S3Options options = s3_options(config);
     options.complain = [](const std::string& why) { log::warn("the object store failed", {{"call", why}}); };
+    options.report = std::move(report);
     s3_.emplace(std::move(options));
     return;
   }

@@ -34,7 +34,9 @@ void keep_object_home(store::Database& database, const Config& config);
 class ObjectStorage {
  public:
   /// Throws ConfigError, or the errors of the directory's files.
-  ObjectStorage(const Config& config, const store::DataDirectory& directory);
+  /// `report` is called after each call to an S3 server, on its thread.
+  ObjectStorage(const Config& config, const store::DataDirectory& directory,
+                std::function<void(const blobs::S3Report&)> report);
 
   blobs::BlobStore& blobs();
   /// Null when objects live on S3.

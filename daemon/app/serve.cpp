@@ -5,13 +5,16 @@
 #include "daemon/app/commands.hpp"
 #include "daemon/app/development.hpp"
 #include "daemon/app/disk.hpp"
+#include "daemon/app/figures.hpp"
 #include "daemon/app/housekeeping.hpp"
 #include "daemon/app/inherited_sockets.hpp"
 #include "daemon/app/installation.hpp"
 #include "daemon/app/keys.hpp"
 #include "daemon/app/live_settings.hpp"
 #include "daemon/app/object_storage.hpp"
+#include "daemon/app/otlp.hpp"
 #include "daemon/app/process.hpp"
+#include "daemon/app/s3_metrics.hpp"
 #include "daemon/app/secret_file.hpp"
 #include "daemon/app/service_manager.hpp"
 #include "daemon/app/watchdog.hpp"
@@ -35,6 +38,12 @@ using http::net::Endpoint;
 using http::net::Server;
 
 std::string text_of(const Endpoint& endpoint) { return Address{endpoint.host, endpoint.port}.text(); }
+
+/// Whether an origin names this machine.
+bool is_local(std::string_view origin) {
+  const std::string_view host = origin.substr(origin.find("://") + 3);
+  return host.starts_with("127.") || host.starts_with("[::1]") || host.starts_with("localhost");
+}
 
 Housekeeping::Times times_of(const Config& config) {
   return {.events_days = config.retention_events_days,
@@ -61,7 +70,7 @@ class Daemon {
         checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
         bearers_(load_keys()),
         guard_(bearers_, tickets_),
-        storage_(config, installation_.directory()),
+        storage_(config, installation_.directory(), [this](const auto& report) { s3_metrics_.take(report); }),
         housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(), times_of(config),
                       [this](std::function<void()> task) { server_->storage().run("", std::move(task)); }),
         backups_({.database = installation_.database(),
@@ -69,6 +78,8 @@ class Daemon {
                   .home = {.store = storage_.files(), .bucket = config.s3_bucket, .where = storage_words(config)},
                   .reserve_bytes = config.audit_reserve_bytes}) {
     keep_object_home(installation_.database(), config);
+    if (!config.otlp_endpoint.empty())
+      otlp_ = std::make_unique<OtlpExporter>(config.otlp_endpoint, installation_.instance_id());
     if (config.dev) dev_token_ = make_dev_identity(installation_, bearers_);
   }
 
@@ -189,15 +200,26 @@ class Daemon {
             .instance_id = installation_.instance_id(),
             .checkpoint_key = checkpoints_.key().text(),
             .checks = [this] { return checks(); },
-            .metrics =
-                [this](const store::Reader& reader) {
-                  return dispatcher_->answers().metrics().text(installation_.database().writer().stats()) +
-                         rails_->metrics_text() + housekeeping_.metrics_text(reader) + process_metrics_text() +
-                         backup_metrics_text(installation_.directory().path());
-                },
+            .metrics = [this](const store::Reader& reader) { return metrics_text(reader); },
             .openapi = [this]() -> const http::OpenApiText& { return openapi_; },
             .require_system = [this](const RequestHead& head) { guard_.require_system(head); },
             .read = [this] { return installation_.database().read(); }};
+  }
+
+  std::string metrics_text(const store::Reader& reader) {
+    const Figures figures{.database = installation_.directory().database(),
+                          .free_bytes = disk_.free_bytes(),
+                          .reserve_bytes = config_.audit_reserve_bytes,
+                          .connections_max = connections_allowed(),
+                          .checkpoint_at = checkpoints_.newest(),
+                          .lanes = {{"long_reads", server_->long_reads().load()},
+                                    {"storage", server_->storage().load()},
+                                    {"background", server_->background().load()}},
+                          .checks = checks()};
+    return figures_text(figures, reader) +
+           dispatcher_->answers().metrics().text(installation_.database().writer().stats()) + s3_metrics_.text() +
+           rails_->metrics_text() + housekeeping_.metrics_text(reader) + (otlp_ ? otlp_->metrics_text() : "") +
+           process_metrics_text() + backup_metrics_text(installation_.directory().path());
   }
 
   http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound) {
@@ -207,6 +229,7 @@ class Daemon {
     options.origins.cors_origins = config_.cors_origins;
     options.origins.public_url = config_.public_url;
     options.access = access_options(config_);
+    options.spans = otlp_.get();
     options.default_quota = {config_.default_requests, config_.default_window_seconds};
     options.instance_id = installation_.instance_id();
     options.refuse_local_blobs_in_prod = refuses_prod(config_);
@@ -298,6 +321,8 @@ class Daemon {
           "acknowledged last may be missing");
     if (config_.blobs == BlobBackend::s3 && config_.s3_endpoint.starts_with("http://"))
       log::warn("s3-endpoint is http: uploads and links cross the network in the clear; use https beyond loopback");
+    if (config_.otlp_endpoint.starts_with("http://") && !is_local(config_.otlp_endpoint))
+      log::warn("otlp-endpoint is http: traces name tenants and users, and cross the network in the clear");
     if (const auto limit = watchdog_limit())
       watchdog_.emplace(*limit, watched_parts(*server_, installation_.database()), [this] { manager_.alive(); });
     manager_.ready(serving_);
@@ -356,7 +381,9 @@ class Daemon {
   std::optional<EphemeralDirectory> ephemeral_;
   std::atomic<bool> failed_{false};
   std::atomic<bool> stopping_{false};
-  std::unique_ptr<Server> server_;  // before the store: the store's last units may use it
+  S3Metrics s3_metrics_;
+  std::unique_ptr<OtlpExporter> otlp_;  // null: nobody wants traces
+  std::unique_ptr<Server> server_;      // before the store: the store's last units may use it
   Installation installation_;
   Disk disk_;
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();

@@ -70,6 +70,28 @@ struct InFlight {
   std::atomic<int>& count_;
 };
 
+/// Reports the call when it ends, however it does.
+struct Reported {
+  explicit Reported(const S3Options& options, const S3Call& call) : options_(options), call_(call) {}
+  ~Reported() {
+    try {
+      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun_);
+      if (options_.report) options_.report({call_.method, status, took});
+    } catch (const std::exception&) {
+      // Memory is short: the call is not counted.
+    }
+  }
+  Reported(const Reported&) = delete;
+  Reported& operator=(const Reported&) = delete;
+
+  int status = 0;
+
+ private:
+  const S3Options& options_;
+  const S3Call& call_;
+  const Clock::time_point begun_ = Clock::now();
+};
+
 [[noreturn]] void throw_unavailable(int retry_after) {
   throw Problem(problems::storage_unavailable, "the object store does not answer as it should: try again later")
       .with_retry_after(retry_after);
@@ -109,11 +131,13 @@ S3Client::S3Client(S3Options options) : options_(std::move(options)) {}
 S3Answer S3Client::call_keeping(S3Call& call) {
   judge_silence();
   const InFlight counted(in_flight_);
+  Reported reported(options_, call);
   const auto deadline = Clock::now() + options_.deadline;
   milliseconds pause = kPause;
   for (int tries = 1;; ++tries, pause *= 2) {
     if (stop_.stop_requested()) unavailable(call.method + ": nexusd stops");
     S3Answer answer = attempt(call, deadline);
+    reported.status = answer.status;
     const auto now = Clock::now();
     if (answer.status != 0) silent_ = 0;
     if (answer.status / 100 == 3)

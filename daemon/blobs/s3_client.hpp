@@ -18,6 +18,13 @@
 
 namespace nexus::blobs {
 
+/// One call with all of its tries.
+struct S3Report {
+  std::string_view method;
+  int status = 0;  // of the last answer; 0: none
+  std::chrono::microseconds took{0};
+};
+
 struct S3Options {
   std::string endpoint;  // `https://host[:port]`
   std::string region;
@@ -26,6 +33,7 @@ struct S3Options {
   Credentials credentials;
   std::chrono::milliseconds deadline{4000};                        // of one call including retries
   std::function<void(const std::string& why)> complain = nullptr;  // called for every failed call
+  std::function<void(const S3Report&)> report = nullptr;           // called after every call, on its thread
 };
 
 struct S3Call {

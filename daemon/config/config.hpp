@@ -48,6 +48,7 @@ struct Config {
   bool access_log = false;                 ///< a line for every answer, not for refusals alone
   bool log_addresses = true;               ///< those lines name the client's address
   std::vector<IpNetwork> trusted_proxies;  ///< whose X-Forwarded-For is believed, in the log alone
+  std::string otlp_endpoint;               ///< `http://host[:port]` of a collector of traces; empty: none
   std::size_t max_streams = limits::streams_max_default;
   std::chrono::milliseconds shutdown_grace = limits::shutdown_grace_default;
   std::vector<Env> strict_envs{Env::staging, Env::prod};  ///< always holds prod

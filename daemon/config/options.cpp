@@ -126,6 +126,8 @@ constexpr std::array<Option, 40> kOptions{{
      add<&Config::trusted_proxies, values::network>},
     {"log.addresses", R::no_flag, false, "", "true", "the log names the addresses of clients",
      set<&Config::log_addresses, values::boolean>},
+    {"otlp-endpoint", R::everywhere, false, "URL", "", "send traces to this collector: OTLP over HTTP, as JSON",
+     set<&Config::otlp_endpoint, values::origin>},
     {"max-streams", R::everywhere, false, "N", "20000", "open streams of the daemon",
      set_count<&Config::max_streams, 0, 1'000'000>},
     {"shutdown-grace", R::everywhere, false, "TIME", "10s", "time that requests under way may take to finish",

@@ -36,6 +36,7 @@ ExchangePtr Admission::admit(RequestHead head, const std::optional<IpAddress>& p
   const auto trace = parent != nullptr ? trace_id_of(*parent) : std::nullopt;
   caller.traced = trace.has_value();
   caller.trace_id = trace.value_or(caller.request_id);
+  common_.answers.begin_span(*exchange, trace ? std::string_view(*parent) : std::string_view());
   try {
     admit_or_throw(*exchange);
   } catch (...) {
@@ -53,6 +54,7 @@ ExchangePtr Admission::admit_within(Caller caller, const std::optional<IpAddress
   exchange->head = std::move(head);
   exchange->client = client;
   exchange->caller = std::move(caller);
+  common_.answers.begin_span(*exchange, {});
   // A request on a stream belongs to the run in which the stream was opened. A trace's run is looked up again.
   const Caller& opener = exchange->caller;
   if (opener.run_id && !(opener.traced && opener.run_id == opener.trace_id))

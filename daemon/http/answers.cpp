@@ -6,6 +6,7 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/common.hpp"
+#include "daemon/http/spans.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::http {
@@ -26,6 +27,7 @@ Response Answers::refuse_head(Code code, const std::string& detail, const std::o
   exchange.client = access_log_.client_of(peer, exchange.head);
   exchange.caller.request_id = uuid_v4();
   exchange.caller.trace_id = exchange.caller.request_id;
+  begin_span(exchange, {});
   Response response = refuse(exchange, Problem(code, detail));
   response.close = true;
   finish(exchange, response);
@@ -33,7 +35,6 @@ Response Answers::refuse_head(Code code, const std::string& detail, const std::o
 }
 
 Response Answers::refuse(const Exchange& exchange, const Problem& problem) {
-  metrics_.count_refusal(info(problem.code).code);
   log_refusal(exchange, problem);
   return problem_response(problem, exchange.caller.request_id, exchange.caller.trace_id);
 }
@@ -90,8 +91,9 @@ void Answers::finish(const Exchange& exchange, Response& response) {
   response.make_body();
   for (auto& [name, value] : response.fields)
     if (name == "Location" && value.starts_with('/')) value.insert(0, exchange.base_url);
-  response.fields.reserve(response.fields.size() + exchange.fields.size() + 6);
+  response.fields.reserve(response.fields.size() + exchange.fields.size() + 7);
   response.set("X-Request-Id", exchange.caller.request_id);
+  response.set("traceresponse", exchange.span.traceresponse());
   for (const auto& [name, value] : exchange.fields) response.set(name, value);
   if (const std::string* origin = exchange.head.find("origin");
       origin != nullptr && origins_.is_cors_origin(*origin) && exchange.head.method != "OPTIONS")
@@ -99,19 +101,28 @@ void Answers::finish(const Exchange& exchange, Response& response) {
   response.set("X-Content-Type-Options", "nosniff");
   if (!response.file) response.set("Cache-Control", "no-store");
   const auto took = std::chrono::steady_clock::now() - exchange.started;
-  metrics_.count(exchange.route, response.status, took);
-  if (access_log_.wants(response.status)) write_line(exchange, response, took);
+  count(exchange, response, took);
+  if (access_log_.wants(response.status) || exchange.span.is_recorded()) tell(exchange, response, took);
 }
 
-void Answers::write_line(const Exchange& exchange, const Response& response, std::chrono::steady_clock::duration took) {
-  access_log_.write({.method = exchange.head.method,
-                     .route = exchange.route,
-                     .status = response.status,
-                     .refusal = response.refusal,
-                     .caller = exchange.caller,
-                     .bytes = body_bytes(exchange, response),
-                     .took = std::chrono::duration_cast<std::chrono::microseconds>(took),
-                     .client = exchange.client});
+/// Once an answer: however often the gates judged, and whatever was refused on the way to it.
+void Answers::count(const Exchange& exchange, const Response& response, std::chrono::steady_clock::duration took) {
+  metrics_.count(exchange.route, response.status, took);
+  for (const auto& [gate, verdict] : exchange.verdicts) metrics_.count_gate(gate, verdict);
+  if (response.refusal != nullptr) metrics_.count_refusal(response.refusal->code);
+}
+
+void Answers::tell(const Exchange& exchange, const Response& response, std::chrono::steady_clock::duration took) {
+  const AccessLine line{.method = exchange.head.method,
+                        .route = exchange.route,
+                        .status = response.status,
+                        .refusal = response.refusal,
+                        .caller = exchange.caller,
+                        .bytes = body_bytes(exchange, response),
+                        .took = std::chrono::duration_cast<std::chrono::microseconds>(took),
+                        .client = exchange.client};
+  if (access_log_.wants(response.status)) access_log_.write(line);
+  if (exchange.span.is_recorded()) tell_request(exchange.span, line);
 }
 
 }  // namespace nexus::http

@@ -3,6 +3,7 @@
 #include "daemon/base/problems.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/problems.hpp"
+#include "daemon/http/spans.hpp"
 #include "daemon/log.hpp"
 #include "store/events.hpp"
 
@@ -20,7 +21,8 @@ Problem too_many_wait() {
 }  // namespace
 
 void begin_on(FairExecutor& lane, const Exchange& exchange, FairExecutor::Task task) {
-  if (!lane.try_run(payer_of(exchange), std::move(task), exchange.head.content_length)) throw too_many_wait();
+  if (!lane.try_run(payer_of(exchange), within(exchange, std::move(task)), exchange.head.content_length))
+    throw too_many_wait();
 }
 
 std::optional<Problem> refusal_of(const FairExecutor& lane, const Exchange& exchange) {
@@ -54,8 +56,9 @@ bool is_urgent(const Route& route) { return route.effects.urgency == Urgency::st
 void submit(store::Database& database, const Exchange& exchange, std::size_t bytes, store::Unit unit,
             const store::Done& done) {
   const auto priority = is_urgent(*exchange.route) ? store::Priority::high : store::Priority::normal;
-  if (!database.writer().submit({std::move(unit), done, realms_of(exchange), bytes, priority}))
-    done({store::Outcome::not_applied, store::Failure::busy, {}});
+  const store::Done told = exchange.span.is_recorded() ? told_of_unit(exchange, done) : done;
+  if (!database.writer().submit({std::move(unit), told, realms_of(exchange), bytes, priority}))
+    told({store::Outcome::not_applied, store::Failure::busy, {}});
 }
 
 audit::Receipt append_row(store::Tx& tx, std::string_view instance_id, const audit::Act& act, Micros now, bool in_run) {

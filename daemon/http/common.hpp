@@ -16,6 +16,7 @@ namespace nexus::http {
 struct DispatcherOptions {
   OriginOptions origins;
   AccessOptions access;
+  SpanSink* spans = nullptr;  // takes the spans of requests and of their units; null: nobody does
   Quota default_quota;
   std::string instance_id;
   bool refuse_local_blobs_in_prod = true;
@@ -41,7 +42,7 @@ struct Common {
   const DispatcherOptions options;
   const OriginRules origins{options.origins};
   const GateQuestions questions{options.strict};
-  Answers answers{database, options.instance_id, origins, options.access};
+  Answers answers{database, options.instance_id, origins, options.access, options.spans};
   FairExecutor& storage = *options.storage;
   FairExecutor& long_reads = *options.long_reads;
 };

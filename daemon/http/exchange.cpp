@@ -51,6 +51,11 @@ store::Realms realms_of(const Exchange& exchange) {
   return store::Realms().add({.tenant = caller.tenant_id->str(), .env = one_env ? to_string(caller.env()) : ""});
 }
 
+void note_verdicts(Exchange& exchange, const gates::Decision& decision) {
+  exchange.verdicts.clear();
+  for (const auto& answer : decision.gates) exchange.verdicts.emplace_back(answer.gate, answer.verdict);
+}
+
 std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange) {
   Caller& caller = exchange.caller;
   caller.run_id.reset();

@@ -11,6 +11,7 @@
 
 #include "daemon/audit/chain.hpp"
 #include "daemon/base/network.hpp"
+#include "daemon/base/span.hpp"
 #include "daemon/http/route.hpp"
 
 namespace nexus::http {
@@ -24,11 +25,13 @@ struct Exchange {
   std::string base_url;
   std::optional<store::Lease> lease;  // kept from the guard to a read without a body: one snapshot
   std::optional<Response> settled;
-  std::vector<Activity> activity;                           // of an answered read
-  std::function<void()> confirm;                            // what a read must still ask other servers
-  std::vector<std::pair<std::string, std::string>> fields;  // of any answer: rate limits
-  bool body_unread = false;                                 // it was answered without reading its body
-  std::optional<IpAddress> client;                          // for the log alone
+  std::vector<Activity> activity;                                     // of an answered read
+  std::function<void()> confirm;                                      // what a read must still ask other servers
+  std::vector<std::pair<std::string, std::string>> fields;            // of any answer: rate limits
+  bool body_unread = false;                                           // it was answered without reading its body
+  std::optional<IpAddress> client;                                    // for the log alone
+  SpanContext span;                                                   // of this request in its trace
+  std::vector<std::pair<std::string_view, gates::Verdict>> verdicts;  // of the gates that judged it last
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   /// Whether its token or ticket was valid, whatever it permits.
@@ -46,6 +49,9 @@ std::string payer_of(const Exchange& exchange);
 /// The tenant and env in which its unit writes. A change of control or identity may concern every env of its tenant,
 /// and one without a tenant any; that takes the share of its user.
 store::Realms realms_of(const Exchange& exchange);
+
+/// Keeps what the gates said, for the count of the answer.
+void note_verdicts(Exchange& exchange, const gates::Decision& decision);
 
 /// Determines the run of a tenant route's request, in the snapshot or transaction in which it is judged: the one that
 /// X-Run-Id names, else the one of the client's trace, else none. Events and audit rows take it from the caller.

@@ -114,6 +114,7 @@ class FormUpload {
 class FormRun : public ChunkSink {
  public:
   void take(std::string_view chunk) override {
+    const SpanScope scope(run->exchange->span);
     if (hash) hash->update(chunk);
     if (upload) upload->take(chunk);
   }
@@ -170,6 +171,7 @@ FormRunPtr Forms::open(const ExchangePtr& exchange) {
 
 void Forms::close(const FormRunPtr& form, const Done& done) {
   form->run->done = done;
+  const SpanScope scope(form->run->exchange->span);
   try {
     run(*form);
   } catch (...) {

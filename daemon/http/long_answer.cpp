@@ -14,6 +14,7 @@ Pull judged_at_each_page(Common& common, const Admission& admission, const Excha
                                         {"code", std::string(info(*refused).code)},
                                         {"request_id", exchange->caller.request_id}});
     common.answers.refuse(*exchange, Problem(*refused));
+    common.answers.metrics().count_refusal(info(*refused).code);  // its answer was counted when it began
     throw Problem(*refused);
   };
 }

@@ -71,8 +71,9 @@ Json field(std::string_view description, Json value) {
 
 /// The fields that a refusal of this status carries.
 Json fields_of(int status) {
-  Json fields = {{"X-Request-Id", component("headers", "X-Request-Id")}};
+  Json fields = Json::object();
   const auto add = [&](const char* name) { fields[name] = component("headers", name); };
+  add("X-Request-Id"), add("traceresponse");
   if (status == 401) add("WWW-Authenticate");
   if (status == 429 || status == 503) add("Retry-After");
   if (status == 403 || status == 409) add("Nexus-Audit-Seq"), add("Nexus-Audit-Hash");
@@ -205,6 +206,8 @@ Json shared_parameters() {
 
 Json shared_headers() {
   return {{"X-Request-Id", field("The id of the request", schema::pattern("^[A-Za-z0-9._-]{1,64}$"))},
+          {"traceresponse", field("Trace and span of the request: 00-{trace id}-{span id}-{01 if it is recorded}",
+                                  schema::pattern("^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$"))},
           {"Nexus-Audit-Seq", field("The place of the audit row in its chain", schema::integer(1, INT64_MAX))},
           {"Nexus-Audit-Hash", field("The hash of the audit row", schema::sha256())},
           {"ETag", field("The version of what is answered", schema::text())},

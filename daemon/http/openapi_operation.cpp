@@ -132,7 +132,7 @@ std::set<int> refusals_of(const Route& route, const RouteTable& routes) {
 Json headers_of(const Route& route, int status, const RouteTable& routes) {
   Json headers = Json::object();
   const auto add = [&](const char* name) { headers[name] = component("headers", name); };
-  add("X-Request-Id");
+  add("X-Request-Id"), add("traceresponse");
   if (is_mutation(route)) add("Nexus-Audit-Seq"), add("Nexus-Audit-Hash");
   if (is_mutation(route) && route.method == "POST") add("Idempotency-Replayed");
   if (!is_open(route)) add("RateLimit"), add("RateLimit-Policy");

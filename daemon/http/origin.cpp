@@ -88,7 +88,8 @@ void OriginRules::expose(Response& response, std::string_view origin) {
   response.set("Access-Control-Allow-Origin", std::string(origin));
   response.set(
       "Access-Control-Expose-Headers",
-      "X-Request-Id, Nexus-Audit-Seq, Nexus-Audit-Hash, RateLimit, RateLimit-Policy, Retry-After, ETag, Location");
+      "X-Request-Id, traceresponse, Nexus-Audit-Seq, Nexus-Audit-Hash, RateLimit, RateLimit-Policy, Retry-After, ETag, "
+      "Location");
   response.set("Vary", "Origin");
 }
 

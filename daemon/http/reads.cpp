@@ -41,6 +41,7 @@ void Reads::run(const ExchangePtr& exchange, const Query& query, const Done& don
   const auto run_fault = enter_run(reader, *exchange);
   if (route.demand.access != Access::open) {  // a caller who is switched off reads nothing, gated or not
     const auto decision = gates::decide(reader, common_.questions.of(*exchange));
+    note_verdicts(*exchange, decision);
     if (decision.blocked() != nullptr) return audit_block(exchange, query, done);
   }
   Response response;
@@ -111,6 +112,7 @@ void Reads::audit_block(const ExchangePtr& exchange, const Query& query, const D
   auto lifted = std::make_shared<bool>(false);
   const auto unit = [this, exchange, query, lifted](store::Tx& tx, Response& response) {
     const auto decision = gates::decide(tx, common_.questions.of(*exchange));
+    note_verdicts(*exchange, decision);
     *lifted = decision.blocked() == nullptr;  // the gates let pass now: the read is answered here
     response = *lifted ? answer(exchange, tx, query)
                        : append_block(tx, common_.options.instance_id, act_of(*exchange), decision);

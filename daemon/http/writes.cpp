@@ -4,6 +4,7 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/http/long_answer.hpp"
 #include "daemon/http/problems.hpp"
+#include "daemon/http/spans.hpp"
 #include "daemon/log.hpp"
 #include "store/audit_log.hpp"
 #include "store/erasure.hpp"
@@ -107,6 +108,7 @@ bool Writes::take_repeat_from_snapshot(WriteRun& run) {
   const Caller caller = admission_.recheck(reader, *run.exchange->route, run.exchange->caller);
   judge_direction(reader, run, caller);
   const auto judgement = common_.questions.judge(reader, *run.exchange, run.write);
+  if (judgement) note_verdicts(*run.exchange, judgement->decision);
   if (judgement && judgement->decision.blocked() != nullptr) return false;
   if (run_fault) throw Problem(*run_fault);
   const auto same = run.write.repeated(reader, caller);
@@ -176,7 +178,8 @@ void Writes::submit(const WriteRunPtr& run) {
 
 /// Removes what is in storage for a change that was not made.
 void Writes::undo(WriteRun& run) {
-  if (run.write.undo) common_.storage.run(payer_of(*run.exchange), std::exchange(run.write.undo, nullptr));
+  if (!run.write.undo) return;
+  common_.storage.run(payer_of(*run.exchange), within(*run.exchange, std::exchange(run.write.undo, nullptr)));
 }
 
 void Writes::unit(store::Tx& tx, WriteRun& run) {
@@ -191,6 +194,7 @@ void Writes::unit(store::Tx& tx, WriteRun& run) {
   if (!run.write.action.empty()) act.action = run.write.action;
   if (!run.write.surface.empty()) act.surface = run.write.surface;
   const auto judgement = common_.questions.judge(tx, exchange, run.write);
+  if (judgement) note_verdicts(*run.exchange, judgement->decision);
   if (judgement && judgement->decision.blocked() != nullptr) {
     if (judgement->tenant) act.tenant = judgement->tenant->str();
     run.response = append_block(tx, common_.options.instance_id, std::move(act), judgement->decision);
@@ -260,8 +264,9 @@ void Writes::settle(const WriteRunPtr& run, const store::Result& result) {
   if (run->changed && run->exchange->route->effects.streams == EndsStreams::may) common_.options.permissions_changed();
   if (run->leaves_rest) common_.options.keep_house();
   if (run->after_commit)
-    common_.storage.run(payer_of(*run->exchange),
-                        [this, task = std::move(run->after_commit)] { task(common_.database); });
+    common_.storage.run(payer_of(*run->exchange), within(*run->exchange, [this, task = std::move(run->after_commit)] {
+                          task(common_.database);
+                        }));
   run->parts ? do_part(run) : answer(run);
 }
 
