@@ -30,6 +30,8 @@ endfunction()
 install(TARGETS nexusd RUNTIME COMPONENT nexusd)
 install(FILES packaging/nexusd.socket DESTINATION share/doc/nexusd/examples COMPONENT nexusd)
 install(FILES packaging/nexusd.sysusers DESTINATION lib/sysusers.d RENAME nexusd.conf COMPONENT nexusd)
+install(FILES packaging/prometheus/nexusd.rules.yml packaging/grafana/nexusd.json DESTINATION share/nexusd
+        COMPONENT nexusd)
 nexus_install(nexusd "units(nexusd.service nexusd-backup.service nexusd-backup.timer" "settings(" "papers(nexusd"
               "pages(nexusd.8 nexusd-backup.8 nexusd-restore.8 nexusd.conf.5 nexus.7 nexus-limits.7 nexusd-service.7")
 

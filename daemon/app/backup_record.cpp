@@ -4,6 +4,7 @@
 
 #include "daemon/base/file.hpp"
 #include "daemon/base/json.hpp"
+#include "daemon/base/metrics_page.hpp"
 
 namespace nexus::app {
 namespace {
@@ -77,17 +78,15 @@ std::string backup_words(const std::filesystem::path& data_dir) {
 }
 
 std::string backup_metrics_text(const std::filesystem::path& data_dir) {
-  std::string out =
-      "# HELP nexus_backup_verified_age_seconds Time since the newest backup that was verified here was made\n"
-      "# TYPE nexus_backup_verified_age_seconds gauge\n";
+  MetricsPage page;
+  page.gauge("nexus_backup_verified_age_seconds", "Time since the newest backup that was verified here was made");
   try {
     const auto record = find_backup_record(data_dir);
-    if (record && record->verified_at)
-      out += "nexus_backup_verified_age_seconds " + std::to_string((now_micros() - record->made_at) / kSecond) + "\n";
+    if (record && record->verified_at) page.sample(static_cast<double>(now_micros() - record->made_at) / kSecond);
   } catch (const std::exception&) {
     // The same is told by backup_words; a scrape goes on without the sample.
   }
-  return out;
+  return page.text();
 }
 
 }  // namespace nexus::app

@@ -25,8 +25,8 @@ install_to() { # DIRECTORY
     share/man/man1/nexusctl-upload.1.gz \
     share/man/man1/nexus-audit-verify.1.gz share/bash-completion/completions/nexusctl \
     share/zsh/vendor-completions/_nexusctl share/fish/vendor_completions.d/nexusctl.fish share/doc/nexusd/copyright \
-    share/doc/nexusctl/copyright share/doc/nexusd/changelog.gz \
-    share/doc/nexusd/examples/nexusd.socket etc/nexus/nexusd.toml; do
+    share/doc/nexusctl/copyright share/doc/nexusd/changelog.gz share/nexusd/nexusd.rules.yml \
+    share/nexusd/nexusd.json share/doc/nexusd/examples/nexusd.socket etc/nexus/nexusd.toml; do
     [ -s "$there/$file" ]
   done
   grep -q "^ExecStart=$there/bin/nexusd serve" "$there/lib/systemd/system/nexusd.service"
