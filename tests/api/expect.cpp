@@ -177,7 +177,7 @@ std::string comparable(const Answer& answer) {
   Json json = answer.json;
   if (json.is_object())
     for (const char* name : {"request_id", "trace_id"}) json.erase(name);
-  static const std::set<std::string> own = {"X-Request-Id", "RateLimit", "Date", "Content-Length"};
+  static const std::set<std::string> own = {"X-Request-Id", "traceresponse", "RateLimit", "Date", "Content-Length"};
   std::string out = std::to_string(answer.status) + "\n";
   for (const auto& [name, value] : answer.headers)
     if (!own.contains(name)) out += name + ": " + value + "\n";
