@@ -115,6 +115,21 @@ class WithoutCollector(unittest.TestCase):
         answer = daemon.call("GET", "/livez", headers={"Origin": "https://app.example"})
         self.assertIn("traceresponse", answer.headers["access-control-expose-headers"])
 
+    def test_the_document_declares_it_beside_the_request_id(self):
+        document = self.nexusd.call("GET", "/openapi.json").json
+        responses = [response for path in document["paths"].values() for operation in path.values()
+                     for response in operation.get("responses", {}).values()]
+        declared = 0
+        for response in responses:
+            if "$ref" in response:
+                response = document["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
+            headers = response.get("headers", {})
+            self.assertEqual("traceresponse" in headers, "X-Request-Id" in headers, response)
+            declared += "traceresponse" in headers
+        self.assertGreater(declared, 500)
+        pattern = document["components"]["headers"]["traceresponse"]["schema"]["pattern"]
+        self.assertRegex(self.nexusd.call("GET", "/livez").headers["traceresponse"], pattern)
+
     def test_the_page_of_metrics_says_nothing_of_spans(self):
         self.assertNotIn("nexus_otlp_", self.nexusd.call("GET", "/metrics").body.decode())
 
