@@ -40,10 +40,11 @@ struct CommandLine {
   CLI::App* replace_lost = nullptr;
   CLI::App* config_explain = nullptr;
   CLI::App* config_env = nullptr;
+  CLI::App* routes = nullptr;
   CLI::App* backup_create = nullptr;
   CLI::App* backup_verify = nullptr;
   CLI::App* backup_restore = nullptr;
-  std::string retire, confirm, key;
+  std::string retire, confirm, key, output = "table";
   app::BackupRequest backup;
   bool objects_referenced = false;
   std::vector<std::string> backup_files;
@@ -134,9 +135,12 @@ void add_commands(CommandLine& line) {
   line.config_explain->add_option("KEY", line.key, "One option: its name, its key in the file, or its variable");
   line.config_env = config->add_subcommand("env", "Tell each variable that is read, its state and its meaning");
   add_backup_commands(line);
+  line.routes = line.app.add_subcommand("routes", "List what the daemon answers: method, path, role, action, gates");
+  line.routes->add_option("-o,--output", line.output, "table, or json, which has the limits too")
+      ->check(CLI::IsMember({"table", "json"}));
   for (auto* command :
        {line.serve, line.migrate, line.check, token, line.rotate_root, line.rotate_signing, line.list_signing, key,
-        line.rotate_checkpoint, line.replace_lost, config, line.config_explain, line.config_env})
+        line.rotate_checkpoint, line.replace_lost, config, line.config_explain, line.config_env, line.routes})
     command->fallthrough();
 }
 
@@ -221,6 +225,7 @@ int run(const CommandLine& line) {
   }
   if (line.backup_verify->parsed()) return app::verify_backups(config, line.backup_files);
   if (line.backup_restore->parsed()) return app::restore_from_backup(config, line.restore);
+  if (line.routes->parsed()) return app::list_routes(config, line.output == "json");
   if (line.migrate->parsed()) return app::migrate(config);
   if (line.rotate_root->parsed()) return app::rotate_root(config);
   if (line.rotate_signing->parsed())

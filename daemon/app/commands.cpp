@@ -5,7 +5,10 @@
 #include "daemon/app/installation.hpp"
 #include "daemon/app/keys.hpp"
 #include "daemon/app/restore.hpp"
+#include "daemon/app/serve.hpp"
+#include "daemon/base/columns.hpp"
 #include "daemon/base/escape.hpp"
+#include "daemon/base/route_list.hpp"
 #include "daemon/config/resolve.hpp"
 #include "daemon/guard/keyring.hpp"
 
@@ -30,6 +33,24 @@ int tell(const ConfigText& told) {
   std::fflush(stdout);
   std::fprintf(stderr, "nexusd: with this it does not start: %s\n", escape_controls(told.fault).c_str());
   return 2;
+}
+
+int list_routes(const Config& config, bool as_json) {
+  const std::vector<Json> routes = routes_of(parse_own_json(openapi_document(config)));
+  if (as_json) {
+    std::puts(Json{{"items", routes}, {"next_cursor", nullptr}}.dump(2).c_str());
+    return 0;
+  }
+  std::vector<std::vector<std::string>> rows = {{"METHOD", "PATH", "ROLE", "ACTION", "GATES"}};
+  for (const Json& route : routes) {
+    std::string gates;
+    for (const Json& gate : route.at("gates")) gates.append(gates.empty() ? "" : ",").append(gate.get<std::string>());
+    const Json& action = route.at("action");
+    rows.push_back({route.at("method"), route.at("path"), route.at("role"),
+                    action.is_null() ? "-" : action.get<std::string>(), gates.empty() ? "-" : gates});
+  }
+  std::printf("%s", in_columns(rows).c_str());
+  return 0;
 }
 
 int migrate(const Config& config) {

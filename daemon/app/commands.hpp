@@ -18,6 +18,10 @@ int check(const Config& config);
 /// Prints what `nexusd config` tells. Returns 0; 2, with the fault on stderr, where the daemon does not start with it.
 int tell(const ConfigText& told);
 
+/// Prints what the daemon answers, to whom, through which gates and within which limits: a table, or with `as_json` the
+/// same JSON as `nexusctl routes`.
+int list_routes(const Config& config, bool as_json);
+
 // The others change an installation, print what they did, and end. Except where noted, they need an existing one.
 
 /// Also makes a missing installation, as the first start would.

@@ -16,6 +16,7 @@
 #include "daemon/app/process.hpp"
 #include "daemon/app/s3_metrics.hpp"
 #include "daemon/app/secret_file.hpp"
+#include "daemon/app/serve.hpp"
 #include "daemon/app/service_manager.hpp"
 #include "daemon/app/watchdog.hpp"
 #include "daemon/audit/checkpoints.hpp"
@@ -84,6 +85,11 @@ class Daemon {
   }
 
   ~Daemon() { stop(); }
+
+  /// Serves nothing.
+  std::string openapi() {
+    return http::openapi_text(all_routes(), {config_.default_requests, config_.default_window_seconds}).text;
+  }
 
   int run() {
     const auto bound = open_listeners(*server_, inherited_.listen, config_.listen);
@@ -414,6 +420,16 @@ int serve(const ConfigSources& sources, const Resolved& start) {
   ServiceManager manager;
   manager.tell("opening the database");
   return Daemon(config, settings, inherited, manager).run();
+}
+
+std::string openapi_document(Config config) {
+  config.dev = false;
+  config.ephemeral = true;
+  config.jwt_secret_file.clear();  // no token is judged
+  LiveSettings settings({}, {.config = config, .origins = {}, .file = {}});
+  const InheritedSockets none;
+  ServiceManager nobody;
+  return Daemon(config, settings, none, nobody).openapi();
 }
 
 }  // namespace nexus::app

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "daemon/base/columns.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/config/reload.hpp"
 #include "daemon/config/shown.hpp"
@@ -48,26 +49,6 @@ std::string shown(const std::string& text) { return text.empty() ? "(none)" : sh
 
 std::string with_value(const Origin& origin) {
   return shown_value(origin.source) + (origin.text.empty() ? " (none)" : " (" + shown(origin.text) + ")");
-}
-
-/// Columns as wide as their widest cell; the last one ends its line.
-std::string in_columns(const std::vector<std::vector<std::string>>& rows) {
-  constexpr std::size_t widest_column = 40;  // a longer cell moves its own line alone
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i)
-      if (row[i].size() <= widest_column) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += row[i];
-      if (i + 1 < row.size()) out.append(widths[i] > row[i].size() ? widths[i] - row[i].size() : 0, ' ').append(2, ' ');
-    }
-    out += '\n';
-  }
-  return out;
 }
 
 std::string file_line(const Explained& all, const ConfigSources& sources) {

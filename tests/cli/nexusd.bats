@@ -29,6 +29,25 @@ load own_daemon
     expect 0 nexusd $command --help
     grep -qE "^\.It Cm ${command// / Cm }\$" "$repository/man/nexusd.8"
   done
+  expect 0 nexusd routes --help
+  grep -q '^\.It Cm routes Op Fl o ' "$repository/man/nexusd.8"
+}
+
+@test "routes says without a daemon what nexusctl routes asks of one, and leaves nothing" {
+  expect 0 nexusd routes -o json --data-dir "$data" --max-streams 7
+  offline=$output
+  [ -z "$errors" ]
+  [ ! -e "$data" ]
+  begin --data-dir "$data"
+  expect 0 nexusctl --server "$address" routes -o json
+  diff <(jq -S . <<<"$offline") <(jq -S . <<<"$output")
+  [ "$(jq '.items | length' <<<"$offline")" -gt 100 ]
+  expect 0 nexusd routes --data-dir "$data" # beside a running daemon
+  [ "$(tail -n +2 <<<"$output" | wc -l)" -eq "$(jq '.items | length' <<<"$offline")" ]
+  grep -qE '^POST +/nexus/raw/presign-upload +member +raw_presign +kill_switch,' <<<"$output"
+  end 0
+  expect 2 nexusd routes -o xml
+  says "table" "$errors"
 }
 
 @test "usage and configuration faults end with 2, name the option and what to do" {

@@ -18,7 +18,7 @@ class Runner final : public http::net::StreamRunner {
     const auto& route = *start->exchange->route;
     if (std::get<http::StreamHandler>(route.handler).transport == http::StreamHandler::Transport::websocket)
       return run_websocket(std::move(seat), std::move(start), dispatcher);
-    run_sse(std::move(seat), std::move(start));
+    run_sse(std::move(seat), std::move(start), dispatcher);
   }
 
   Problem no_place() const override {

@@ -13,7 +13,7 @@ std::unique_ptr<http::net::StreamRunner> make_runner();
 /// Server-sent events (WHATWG HTML section 9.2), for streams of every kind. The answer has no length and no chunks. It
 /// ends with the connection, after an `event: close` that says why. Events are sent as shared bytes with the stream's
 /// own ending. A comment keeps an idle stream open.
-void run_sse(http::net::Seat seat, std::shared_ptr<http::net::StreamStart> start);
+void run_sse(http::net::Seat seat, std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher);
 
 /// A WebSocket on a connection whose request passed the guard, the gates and judge_upgrade. Sends the stream's frames,
 /// reads the client's frames, and says why the connection ends. Boost.Beast does the framing; ws_protocol knows what

@@ -5,6 +5,7 @@
 #include "daemon/http/net/wire.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/limits.hpp"
+#include "daemon/rails/net/end_line.hpp"
 #include "daemon/rails/net/runner.hpp"
 #include "daemon/rails/sse_bytes.hpp"
 #include "daemon/rails/stream.hpp"
@@ -22,7 +23,9 @@ constexpr std::chrono::seconds kGoodbye{3};
 /// drops that, the connection ends.
 class Sse : public std::enable_shared_from_this<Sse> {
  public:
-  Sse(http::net::Seat seat, std::shared_ptr<Stream> stream) : seat_(std::move(seat)), stream_(std::move(stream)) {}
+  Sse(http::net::Seat seat, std::shared_ptr<Stream> stream, http::Dispatcher& dispatcher,
+      const std::optional<IpAddress>& client)
+      : seat_(std::move(seat)), stream_(std::move(stream)), end_line_(dispatcher, stream_, client) {}
 
   void run(std::string head) {
     prepare_socket(*seat_.connection());
@@ -44,6 +47,7 @@ class Sse : public std::enable_shared_from_this<Sse> {
       }
     } catch (const std::exception& error) {  // the store could not be read: the client reconnects
       log::error("a stream ended unexpectedly", {{"cause", error.what()}});
+      end_line_.ended("the daemon failed");
     }
     gone_ = true;
     seat_.leave();
@@ -87,10 +91,13 @@ class Sse : public std::enable_shared_from_this<Sse> {
   bool write(std::vector<asio::const_buffer> parts) {
     boost::beast::buffers_suffix<std::vector<asio::const_buffer>> rest(std::move(parts));
     error_code error;
-    rest.consume(socket().write_some(rest, error));
+    const std::size_t sent = socket().write_some(rest, error);
+    rest.consume(sent);
+    end_line_.sent(sent);
     if (error == asio::error::would_block || error == asio::error::try_again) error.clear();
     if (error || asio::buffer_size(rest) == 0) return wrote(error);
-    asio::async_write(socket(), rest, [self = shared_from_this()](error_code failed, std::size_t) {
+    asio::async_write(socket(), rest, [self = shared_from_this()](error_code failed, std::size_t more) {
+      self->end_line_.sent(more);
       self->wrote(failed);
       self->go_on();
     });
@@ -119,7 +126,9 @@ class Sse : public std::enable_shared_from_this<Sse> {
     error_code error;
     while (!error) {
       ignored_ += socket().read_some(asio::buffer(sink), error);
-      if (ignored_ > kIgnoredBytesMax) return false;
+      if (ignored_ <= kIgnoredBytesMax) continue;
+      end_line_.ended("the client sent something");
+      return false;
     }
     return error == asio::error::would_block || error == asio::error::try_again;
   }
@@ -132,6 +141,7 @@ class Sse : public std::enable_shared_from_this<Sse> {
 
   http::net::Seat seat_;
   const std::shared_ptr<Stream> stream_;
+  EndLine end_line_;
   std::vector<FramePtr> frames_;  // that are being written
   std::string text_;              // that is being written
   std::size_t ignored_ = 0;
@@ -141,11 +151,12 @@ class Sse : public std::enable_shared_from_this<Sse> {
 
 }  // namespace
 
-void run_sse(http::net::Seat seat, std::shared_ptr<http::net::StreamStart> start) {
+void run_sse(http::net::Seat seat, std::shared_ptr<http::net::StreamStart> start, http::Dispatcher& dispatcher) {
   auto stream = std::static_pointer_cast<Stream>(start->response.opens);
   std::string head = http::net::head_text(start->response, false) + sse_retry();
+  const std::optional<IpAddress> client = start->exchange->client;
   start.reset();
-  std::make_shared<Sse>(std::move(seat), std::move(stream))->run(std::move(head));
+  std::make_shared<Sse>(std::move(seat), std::move(stream), dispatcher, client)->run(std::move(head));
 }
 
 }  // namespace nexus::rails::net

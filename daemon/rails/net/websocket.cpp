@@ -7,6 +7,7 @@
 #include "daemon/domain/feature_flags.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/limits.hpp"
+#include "daemon/rails/net/end_line.hpp"
 #include "daemon/rails/net/runner.hpp"
 #include "daemon/rails/net/wire.hpp"
 #include "daemon/rails/rails.hpp"
@@ -66,6 +67,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
         stream_(std::move(stream)),
         client_(client),
         dispatcher_(dispatcher),
+        end_line_(dispatcher, stream_, client),
         ws_(*connection_),
         timer_(connection_->socket.get_executor()),
         answered_(connection_->socket.get_executor()) {
@@ -87,6 +89,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
       co_await speak();
     } catch (const std::exception& error) {  // the store could not be read: the client reconnects
       log::error("a WebSocket ended unexpectedly", {{"cause", error.what()}});
+      end_line_.ended("the daemon failed");
     }
     over_ = true;
     timer_.cancel();
@@ -160,6 +163,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
     connection_->expire_after(limits::body_rate_window);  // a client that reads nothing for so long is gone
     const auto [error, count] = co_await ws_.async_write(parts, kAwait);
     connection_->never_expire();
+    end_line_.sent(count);
     if (error) gone_ = true;
   }
 
@@ -173,6 +177,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
   }
 
   awaitable<void> say_goodbye(websocket::close_reason reason) {
+    if (breach_) end_line_.ended(breach_->reason, breach_->code);
+    if (const auto close = stream_->close()) end_line_.ended(close->reason, close->code);
     stream_->give_place_back();
     if (!gone_) co_await ws_.async_close(reason, kAwait);
   }
@@ -181,7 +187,10 @@ class Socket : public std::enable_shared_from_this<Socket> {
   awaitable<bool> beat() {
     const Heartbeat::Step step = heart_.step(now());
     if (step == Heartbeat::Step::wait) co_return true;
-    if (step == Heartbeat::Step::gone) co_return false;
+    if (step == Heartbeat::Step::gone) {
+      end_line_.ended("the client answered no ping");
+      co_return false;
+    }
     const auto [error] = co_await ws_.async_ping({}, kAwait);
     if (error) gone_ = true;
     watch_heart();
@@ -221,6 +230,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
       message.resize(had + got);
       if (error) {
         gone_ = true;
+        if (error == websocket::error::closed) end_line_.ended("the client closed it", ws_.reason().code);
         co_return;
       }
       if (ws_.got_binary()) {
@@ -330,6 +340,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   std::shared_ptr<Stream> stream_;
   const std::optional<IpAddress> client_;  // for the log alone
   http::Dispatcher& dispatcher_;
+  EndLine end_line_;
   websocket::stream<Wire, false> ws_;
   asio::steady_timer timer_;
   asio::steady_timer answered_;  // never expires; cancelled when an answer is written
