@@ -33,6 +33,7 @@ struct CommandLine {
   CLI::App* serve = nullptr;
   CLI::App* migrate = nullptr;
   CLI::App* check = nullptr;
+  CLI::App* doctor = nullptr;
   CLI::App* rotate_root = nullptr;
   CLI::App* rotate_signing = nullptr;
   CLI::App* list_signing = nullptr;
@@ -44,9 +45,9 @@ struct CommandLine {
   CLI::App* backup_create = nullptr;
   CLI::App* backup_verify = nullptr;
   CLI::App* backup_restore = nullptr;
-  std::string retire, confirm, key, output = "table";
+  std::string retire, confirm, key, output = "text";
   app::BackupRequest backup;
-  bool objects_referenced = false;
+  bool objects_referenced = false, deep = false;
   std::vector<std::string> backup_files;
   app::RestoreRequest restore;
 };
@@ -102,7 +103,7 @@ CLI::App* add_backup_commands(CommandLine& line) {
   restore->add_option("--keys", line.restore.keys, "A directory with the key files")->type_name("DIR");
   restore->add_option("--identity", line.restore.identity, "Who decrypts the keys of the backup, as age -i takes it")
       ->type_name("FILE");
-  restore->add_flag("--json", line.restore.json, "Print the report as JSON");
+  restore->add_option("-o,--output", line.output, "How the report is printed")->check(CLI::IsMember({"text", "json"}));
   for (auto* command : {backup, create, verify, restore}) command->fallthrough();
   return backup;
 }
@@ -115,6 +116,11 @@ void add_commands(CommandLine& line) {
   line.serve = line.app.add_subcommand("serve", "Serve (the default)");
   line.migrate = line.app.add_subcommand("migrate", "Bring the database to this version's schema, then end");
   line.check = line.app.add_subcommand("check", "Look at configuration, files, database and audit heads, then end");
+  line.doctor = line.app.add_subcommand("doctor", "Find what is wrong with an installation, and what mends it");
+  line.doctor->add_flag("--deep", line.deep, "Compare every stored file with its digest, not a sample alone");
+  line.doctor->add_option("-o,--output", line.output, "Form of the findings: text or json")
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"text", "json"}));
   auto* token = line.app.add_subcommand("token", "Change the secrets behind tokens, or list them");
   token->require_subcommand(1);
   line.rotate_root = token->add_subcommand("rotate-root", "Write a new system token to root.token");
@@ -136,11 +142,11 @@ void add_commands(CommandLine& line) {
   line.config_env = config->add_subcommand("env", "Tell each variable that is read, its state and its meaning");
   add_backup_commands(line);
   line.routes = line.app.add_subcommand("routes", "List what the daemon answers: method, path, role, action, gates");
-  line.routes->add_option("-o,--output", line.output, "table, or json, which has the limits too")
-      ->check(CLI::IsMember({"table", "json"}));
-  for (auto* command :
-       {line.serve, line.migrate, line.check, token, line.rotate_root, line.rotate_signing, line.list_signing, key,
-        line.rotate_checkpoint, line.replace_lost, config, line.config_explain, line.config_env, line.routes})
+  line.routes->add_option("-o,--output", line.output, "text, or json, which has the limits too")
+      ->check(CLI::IsMember({"text", "json"}));
+  for (auto* command : {line.serve, line.migrate, line.check, line.doctor, token, line.rotate_root, line.rotate_signing,
+                        line.list_signing, key, line.rotate_checkpoint, line.replace_lost, config, line.config_explain,
+                        line.config_env, line.routes})
     command->fallthrough();
 }
 
@@ -224,8 +230,13 @@ int run(const CommandLine& line) {
     return app::create_backup(config, request);
   }
   if (line.backup_verify->parsed()) return app::verify_backups(config, line.backup_files);
-  if (line.backup_restore->parsed()) return app::restore_from_backup(config, line.restore);
+  if (line.backup_restore->parsed()) {
+    app::RestoreRequest request = line.restore;
+    request.json = line.output == "json";
+    return app::restore_from_backup(config, request);
+  }
   if (line.routes->parsed()) return app::list_routes(config, line.output == "json");
+  if (line.doctor->parsed()) return app::examine(config, line.deep, line.output == "json");
   if (line.migrate->parsed()) return app::migrate(config);
   if (line.rotate_root->parsed()) return app::rotate_root(config);
   if (line.rotate_signing->parsed())

@@ -51,14 +51,14 @@ bool has_objects(const Reader& reader) {
   return row.next() && row.boolean(0);
 }
 
-void scan_object_records(const Reader& reader, const std::function<void(std::string_view, std::int64_t)>& take) {
+void scan_object_records(const Reader& reader, const TakeObject& take) {
   Query q = reader.query(
-      "SELECT key, size_bytes FROM raw_assets WHERE status = 'registered' AND deleted_at IS NULL "
-      "UNION ALL SELECT key, size_bytes FROM media_assets WHERE key IS NOT NULL AND deleted_at IS NULL "
-      "UNION ALL SELECT key, size_bytes FROM canvas_artifacts "
-      "UNION ALL SELECT a.key, a.size_bytes FROM atoms a JOIN atom_sets s ON s.tenant_id = a.tenant_id "
+      "SELECT key, size_bytes, sha256 FROM raw_assets WHERE status = 'registered' AND deleted_at IS NULL "
+      "UNION ALL SELECT key, size_bytes, sha256 FROM media_assets WHERE key IS NOT NULL AND deleted_at IS NULL "
+      "UNION ALL SELECT key, size_bytes, sha256 FROM canvas_artifacts "
+      "UNION ALL SELECT a.key, a.size_bytes, a.sha256 FROM atoms a JOIN atom_sets s ON s.tenant_id = a.tenant_id "
       "AND s.env = a.env AND s.set_id = a.set_id WHERE a.key IS NOT NULL AND s.state = 'ready'");
-  while (q.next()) take(q.text_view(0), q.integer(1));
+  while (q.next()) take(q.text_view(0), q.integer(1), q.text_view(2));
 }
 
 void scan_objects_by_key(const Reader& reader, const std::function<void(const ObjectRecord&)>& take) {
@@ -78,6 +78,10 @@ void note_pending_object(Tx& tx, std::string_view key, Micros now) {
 }
 
 void drop_pending_object(Tx& tx, std::string_view key) { tx.run("DELETE FROM pending_objects WHERE key = ?1", key); }
+
+bool is_pending_object(const Reader& reader, std::string_view key) {
+  return reader.query("SELECT 1 FROM pending_objects WHERE key = ?1", key).next();
+}
 
 std::vector<std::string> list_pending_objects(const Reader& reader, Micros before, int limit, int skipped) {
   return all(reader.query("SELECT key FROM pending_objects WHERE noted_at < ?1 ORDER BY noted_at LIMIT ?2 OFFSET ?3",

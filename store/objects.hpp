@@ -27,8 +27,9 @@ ObjectStanding find_object_standing(const Reader& reader, const ObjectName& name
 std::string find_any_object_uri(const Reader& reader);
 /// Whether any object is on record, including atoms and noted keys.
 bool has_objects(const Reader& reader);
-/// Passes key and size of every object that a row of any plane names to `take`.
-void scan_object_records(const Reader& reader, const std::function<void(std::string_view, std::int64_t)>& take);
+/// Passes key, size and SHA-256 (hex; empty where the row has none) of every object that a row of any plane names.
+using TakeObject = std::function<void(std::string_view key, std::int64_t size, std::string_view sha256)>;
+void scan_object_records(const Reader& reader, const TakeObject& take);
 
 struct ObjectRecord {
   std::string key;
@@ -40,6 +41,7 @@ void scan_objects_by_key(const Reader& reader, const std::function<void(const Ob
 
 void note_pending_object(Tx& tx, std::string_view key, Micros now);
 void drop_pending_object(Tx& tx, std::string_view key);
+bool is_pending_object(const Reader& reader, std::string_view key);
 /// Keys noted before `before`, oldest first, without the first `skipped`.
 std::vector<std::string> list_pending_objects(const Reader& reader, Micros before, int limit, int skipped = 0);
 /// How many there are, up to kCountMax (retention.hpp).

@@ -15,6 +15,10 @@ int serve(const ConfigSources& sources, const Resolved& start);
 /// is not, and what could not be compared. Returns 0 when everything that was compared is well, else 1.
 int check(const Config& config);
 
+/// `nexusd doctor`: prints every finding, as text or as one JSON object, each with what mends it. Changes nothing.
+/// `deep` compares every stored file with its digest. Returns 1 if there is a warning or an error, else 0.
+int examine(const Config& config, bool deep, bool json);
+
 /// Prints what `nexusd config` tells. Returns 0; 2, with the fault on stderr, where the daemon does not start with it.
 int tell(const ConfigText& told);
 

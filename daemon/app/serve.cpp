@@ -5,6 +5,7 @@
 #include "daemon/app/commands.hpp"
 #include "daemon/app/development.hpp"
 #include "daemon/app/disk.hpp"
+#include "daemon/app/doctor/examine.hpp"
 #include "daemon/app/figures.hpp"
 #include "daemon/app/housekeeping.hpp"
 #include "daemon/app/inherited_sockets.hpp"
@@ -209,7 +210,16 @@ class Daemon {
             .metrics = [this](const store::Reader& reader) { return metrics_text(reader); },
             .openapi = [this]() -> const http::OpenApiText& { return openapi_; },
             .require_system = [this](const RequestHead& head) { guard_.require_system(head); },
-            .read = [this] { return installation_.database().read(); }};
+            .read = [this] { return installation_.database().read(); },
+            .examine = [this] { return examine(); }};
+  }
+
+  Json examine() {
+    const doctor::Within within{.data_dir = installation_.directory().path(),
+                                .is_damaged = installation_.database().is_damaged(),
+                                .lost_its_log = installation_.lost_its_log(),
+                                .stopping = [this] { return stopping_.load(); }};
+    return doctor::examine(config_, {.within = &within}).json();
   }
 
   std::string metrics_text(const store::Reader& reader) {

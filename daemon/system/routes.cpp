@@ -1,9 +1,11 @@
 #include "daemon/system/routes.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/algorithm/string/replace.hpp>
 
 #include "daemon/base/etag.hpp"
+#include "daemon/base/problems.hpp"
 #include "daemon/domain/services.hpp"
 #include "daemon/http/handlers.hpp"
 #include "daemon/http/problems.hpp"
@@ -119,6 +121,56 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
               .docs = docs});
 }
 
+/// One examination at a time: each reads files, and may call S3.
+class Examining {
+ public:
+  explicit Examining(std::shared_ptr<std::atomic<bool>> runs) : runs_(std::move(runs)) {
+    if (runs_->exchange(true))
+      throw Problem(problems::store_busy, "another examination runs: ask again when it has ended");
+  }
+  ~Examining() { *runs_ = false; }
+  Examining(const Examining&) = delete;
+  Examining& operator=(const Examining&) = delete;
+
+ private:
+  std::shared_ptr<std::atomic<bool>> runs_;
+};
+
+Json doctor_schema() {
+  const Json finding =
+      schema::named("Finding", schema::whole({{"id", schema::text()},
+                                              {"severity", schema::choice({"ok", "note", "warning", "error"})},
+                                              {"found", schema::text()},
+                                              {"remedy", schema::nullable(schema::text())}}));
+  return schema::named("Findings", schema::whole({{"ok", schema::boolean()}, {"findings", schema::list(finding)}}));
+}
+
+/// The answer is pulled, because an examination must hold no snapshot while it reads files.
+void add_doctor(http::RouteTable& routes, const SystemOptions& options) {
+  const auto runs = std::make_shared<std::atomic<bool>>(false);
+  routes.add({.method = "GET",
+              .path = "/doctor",
+              .demand = {.access = Access::system},
+              .action = "doctor_read",
+              .surface = "system",
+              .takes_long = true,
+              .handler = http::reads([examine = options.examine, runs](const store::Reader&, const Caller&) {
+                http::Reply reply;
+                reply.content_type = "application/json";
+                reply.stream = [examine, examining = std::make_shared<Examining>(runs)](std::string& out) {
+                  out = to_text(examine());
+                  return false;
+                };
+                return reply;
+              }),
+              .docs = {.summary = "What is wrong with the installation, and what mends it",
+                       .tag = "system",
+                       .response = doctor_schema(),
+                       .refusals = {503},
+                       .particular = "It tells what `nexusd doctor` tells on the machine, as far as it can be seen "
+                                     "from within; it changes nothing."}});
+}
+
 }  // namespace
 
 void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
@@ -160,6 +212,7 @@ void add_system_routes(http::RouteTable& routes, const SystemOptions& options) {
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.describe("system", "Health, version, metrics and this document");
   add_system_routes(routes, services.system);
+  add_doctor(routes, services.system);
 }
 
 }  // namespace nexus::system

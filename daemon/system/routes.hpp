@@ -24,6 +24,7 @@ struct SystemOptions {
   std::function<const http::OpenApiText&()> openapi;         // asked once the daemon serves
   std::function<void(const RequestHead&)> require_system;    // throws Problem unless the head has the system token
   std::function<store::Lease()> read;                        // where a route has no snapshot of its own
+  std::function<Json()> examine;                             // the findings of GET /doctor; blocks
 };
 
 void add_system_routes(http::RouteTable& routes, const SystemOptions& options);

@@ -102,6 +102,7 @@ Lines spine_lines() {
       {"GET /openapi.json", "open", "", "none", 200, just("/openapi.json")},
       {"GET /problems/{code}", "open", "", "none", 200, just("/problems/auth.missing_token")},
       {"GET /metrics", "open", "", "none", 200, just("/metrics")},  // open with --dev alone
+      {"GET /doctor", "system", "doctor_read", "none", 200, just("/doctor")},
       {"GET /auth/me", "token", "auth_me", "none", 200, just("/auth/me")},
       {"POST /auth/memberships/{tenant_id}", "user", "member_accept", "audited", 201,
        [](const Stage& stage) {

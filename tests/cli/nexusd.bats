@@ -23,8 +23,8 @@ load own_daemon
   help=$(grep -oE '^  (-h,)?--[a-z0-9-]+' <<<"$output" | sed 's/.*--//' | sort)
   told=$(sed -nE 's/^\.It (Fl h , )?Fl Fl ([a-z0-9-]+).*/\2/p' "$repository/man/nexusd.8" | sort)
   [ "$help" = "$told" ]
-  for command in serve migrate check "token rotate-root" "token rotate-signing" "token keys" "key rotate-checkpoint" \
-    "key replace-lost" "config explain" "config env"; do
+  for command in serve migrate check doctor "token rotate-root" "token rotate-signing" "token keys" \
+    "key rotate-checkpoint" "key replace-lost" "config explain" "config env"; do
     # shellcheck disable=SC2086
     expect 0 nexusd $command --help
     grep -qE "^\.It Cm ${command// / Cm }\$" "$repository/man/nexusd.8"

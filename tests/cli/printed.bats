@@ -70,6 +70,7 @@ as_user() {
   beyond readiness
   beyond init t_zz u_zz --env dev
   beyond top
+  beyond doctor
   beyond completion bash
   echo routes >>"$BATS_FILE_TMPDIR/tried"
   bash -c "$(nexusctl routes --print curl -q)" | jq -e .paths >/dev/null
