@@ -218,10 +218,15 @@ std::int64_t count_assets_registered(const Reader& living, Micros at) {
                    at));
 }
 
-std::vector<std::string> disable_tenants(Tx& restored) {
-  return all(restored.query("UPDATE tenants SET status = 'disabled' WHERE status = 'active' "
-                            "AND tenant_id <> 't_system' RETURNING tenant_id"),
-             only_text);
+std::map<std::string, std::string> disable_tenants(Tx& restored) {
+  std::map<std::string, std::string> before;
+  {
+    Query q = restored.query(
+        "SELECT tenant_id, status FROM tenants WHERE status <> 'disabled' AND tenant_id <> 't_system'");
+    while (q.next()) before[q.text(0)] = q.text(1);
+  }
+  restored.run("UPDATE tenants SET status = 'disabled' WHERE tenant_id <> 't_system'");
+  return before;
 }
 
 std::vector<std::string> list_tenants_without_owner(const Reader& reader) {

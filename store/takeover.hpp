@@ -37,8 +37,9 @@ std::map<std::string_view, std::int64_t> count_made_since(const Reader& restored
 /// Assets of the living store that were registered after `at`.
 std::int64_t count_assets_registered(const Reader& living, Micros at);
 
-/// Disables every active tenant but t_system. Returns those that it disabled.
-std::vector<std::string> disable_tenants(Tx& restored);
+/// Disables every tenant but t_system: a suspended one can still be read. Returns those that it disabled, with the
+/// status that they had.
+std::map<std::string, std::string> disable_tenants(Tx& restored);
 
 /// Tenants with members, none of whom is an owner.
 std::vector<std::string> list_tenants_without_owner(const Reader& reader);

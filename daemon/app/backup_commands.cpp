@@ -1,6 +1,8 @@
 #include "daemon/app/backup_commands.hpp"
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,9 +14,11 @@
 #include "daemon/app/installation.hpp"
 #include "daemon/app/object_storage.hpp"
 #include "daemon/app/own_client.hpp"
+#include "daemon/app/swap.hpp"
 #include "daemon/backup/archive.hpp"
 #include "daemon/backup/tar.hpp"
 #include "daemon/backup/verify.hpp"
+#include "daemon/base/crypto.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/config/resolve.hpp"
@@ -37,40 +41,62 @@ std::string file_name(Micros at) {
   return name + "Z" + std::string(kFileSuffix);
 }
 
-/// A new file that gets its name when it is complete: what breaks off leaves nothing.
+/// A new file that gets its name when it is complete: what breaks off leaves nothing, and an existing file is never
+/// replaced. Until then its name is random, so that nobody can have made it before.
 class NewFile {
  public:
-  explicit NewFile(fs::path path) : path_(std::move(path)), part_(path_.string() + ".part") {
-    if (fs::exists(path_))
-      throw ConfigError("FILE", "command line", "is " + path_.string() + ", which exists", "name a new file");
-    fd_ = open_file(part_, O_CREAT | O_TRUNC | O_RDWR, 0600);
+  explicit NewFile(fs::path path) : path_(std::move(path)) {
+    if (fs::exists(fs::symlink_status(path_))) refuse();
+    std::string pattern =
+        (parent() / backup::kPartPrefix).string() + std::to_string(::getpid()) + "-" + std::string(6, 'X');
+    fd_ = Fd(::mkstemp(pattern.data()));  // mode 0600
+    if (!fd_) throw std::system_error(errno, std::generic_category(), "cannot write into " + parent().string());
+    part_ = pattern;
   }
   ~NewFile() {
     std::error_code ignored;
-    if (!kept_) fs::remove(part_, ignored);
+    fs::remove(part_, ignored);
   }
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
 
   const Fd& fd() const { return fd_; }
-  const fs::path& part() const { return part_; }
   const fs::path& path() const { return path_; }
+  fs::path parent() const { return path_.has_parent_path() ? path_.parent_path() : fs::path("."); }
   void keep() {
     sync_file(fd_.get());
-    fs::rename(part_, path_);
-    sync_directory(path_.parent_path().empty() ? "." : path_.parent_path());
-    kept_ = true;
+    if (::link(part_.c_str(), path_.c_str()) != 0) {
+      if (errno == EEXIST) refuse();
+      fs::rename(part_, path_);  // a file system without links
+    }
+    sync_directory(parent());
   }
 
  private:
+  [[noreturn]] void refuse() const {
+    throw ConfigError("FILE", "command line", "is " + path_.string() + ", which exists", "name a new file");
+  }
+
   fs::path path_, part_;
   Fd fd_;
-  bool kept_ = false;
 };
+
+/// A store that was left in use and has lost its log lacks acknowledged rows: no backup of it may say that it is whole.
+void require_log(const fs::path& database, bool had_log) {
+  const bool has_frames = had_log && fs::file_size(database.string() + "-wal") > 0;
+  store::Connection connection({.path = database, .read_only = true, .offline = true});
+  if (!has_frames && is_left_in_use(store::Reader(connection)))
+    throw std::runtime_error("the log of " + database.string() +
+                             " is lost, and what was acknowledged last with it: nexusd check tells more; a start of "
+                             "nexusd goes on with what is there");
+}
 
 /// Copies the files of an installation that no daemon uses. The caller holds its lock.
 void copy_files(const Config& config, const store::DataDirectory& directory, bool objects, const Take& take) {
+  if (is_swap_cut(directory.path()))
+    throw std::runtime_error("a restore was cut here, and no store is whole: start nexusd, which completes it");
   const store::NoTrace trace(directory.database());
+  require_log(directory.database(), trace.had_log());
   std::optional<blobs::LocalStore> files;
   if (objects && config.blobs == BlobBackend::local) files.emplace(directory.blobs());
   backup::Archive archive(
@@ -100,6 +126,7 @@ void add_keys(const Fd& file, const Config& config, const std::vector<std::strin
   auto [manifest, manifest_at] = backup::read_manifest(file);
   manifest.keys_recipients = static_cast<std::int64_t>(recipients.size());
   const std::string keys = encrypt_keys(config.data_dir / "keys", recipients);
+  manifest.keys_sha256 = sha256_hex(keys);
   const std::string text = to_text(manifest);
   if (::ftruncate(file.get(), manifest_at) != 0 || ::lseek(file.get(), 0, SEEK_END) < 0)
     throw std::system_error(errno, std::generic_category(), "cannot write the backup");
@@ -109,20 +136,28 @@ void add_keys(const Fd& file, const Config& config, const std::vector<std::strin
                             backup::tar_padding(text.size()) + backup::tar_end());
 }
 
-/// Removes all but the newest backups that `create` named in this directory.
-void remove_older(const fs::path& directory, int keep) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory)) {
+/// Removes all but the newest backups that `create` named in the directory of the new one, which stays. Those that say
+/// to be newer than it were made by a wrong clock: they are neither counted nor removed.
+void remove_older(const fs::path& made, int keep) {
+  std::vector<fs::path> older;
+  for (const auto& entry : fs::directory_iterator(made.parent_path())) {
     const std::string name = entry.path().filename().string();
     if (entry.is_regular_file() && name.size() == file_name(0).size() && name.starts_with(kFilePrefix) &&
-        name.ends_with(kFileSuffix))
-      files.push_back(entry.path());
+        name.ends_with(kFileSuffix) && name < made.filename().string())
+      older.push_back(entry.path());
   }
-  std::ranges::sort(files, std::greater<>());  // the name tells the time
-  for (std::size_t i = static_cast<std::size_t>(keep); i < files.size(); ++i) {
-    fs::remove(files[i]);
-    std::printf("removed %s\n", files[i].c_str());
+  std::ranges::sort(older, std::greater<>());  // the name tells the time
+  for (std::size_t i = static_cast<std::size_t>(keep) - 1; i < older.size(); ++i) {
+    fs::remove(older[i]);
+    std::printf("removed %s\n", older[i].c_str());
   }
+}
+
+/// A backup that is not whole gets a name under which it is never counted as one.
+int set_aside(const fs::path& path) {
+  fs::rename(path, path.string() + ".failed");
+  std::printf("kept as %s.failed\n", path.c_str());
+  return 1;
 }
 
 /// Tells what is not in it. Returns whether it is whole.
@@ -162,19 +197,41 @@ bool tell(const std::string& file, const backup::Verdict& verdict) {
   return true;
 }
 
-/// The id of the installation of the data directory; empty without one that can be read.
+std::string instance_of(const fs::path& database) {
+  store::Connection connection({.path = database, .read_only = true, .offline = true});
+  return store::find_meta(store::Reader(connection), "instance_id").value_or("");
+}
+
+/// The id of the installation of the data directory; empty without one that can be read. Leaves no trace there.
 std::string own_instance(const Config& config) {
+  const fs::path database = config.data_dir / "nexus.db";
   try {
-    if (!fs::exists(config.data_dir / "nexus.db")) return {};
-    store::Connection connection({.path = config.data_dir / "nexus.db", .read_only = true, .offline = true});
-    return store::find_meta(store::Reader(connection), "instance_id").value_or("");
+    if (!fs::exists(database)) return {};
+    try {
+      const store::DataDirectory locked(config.data_dir, store::MissingParts::stay);
+      const store::NoTrace trace(database);
+      return instance_of(database);
+    } catch (const store::DirectoryInUse&) {
+      return instance_of(database);
+    }
   } catch (const std::exception&) {
     return {};
   }
 }
 
+/// Whether this process is the data directory's user. A file of another one would stop that user's next backup.
+bool owns(const fs::path& directory) {
+  struct stat status {};
+  return ::stat(directory.c_str(), &status) == 0 && status.st_uid == ::geteuid();
+}
+
 /// Keeps the verdict where it is about a backup of this installation, or about a file that should have been one.
 void remember(const Config& config, const backup::Verdict& verdict) {
+  if (!fs::exists(config.data_dir)) return;
+  if (!owns(config.data_dir)) {
+    std::printf("note the result is not kept for readiness: %s belongs to another user\n", config.data_dir.c_str());
+    return;
+  }
   const std::string own = own_instance(config);
   const bool is_known = !verdict.manifest.instance_id.empty();
   if (own.empty() || (is_known && verdict.manifest.instance_id != own)) return;
@@ -203,13 +260,15 @@ int create_backup(const Config& config, const BackupRequest& request) {
     throw ConfigError("keep", "command line", "counts the backups of a directory, and this is none",
                       "name a directory");
   NewFile file(is_directory ? fs::path(request.target) / file_name(now_micros()) : fs::path(request.target));
+  backup::remove_left(file.parent());
   make_archive(config, request.objects, [&](std::string_view piece) { write_all(file.fd().get(), piece); });
   if (request.with_keys) add_keys(file.fd(), config, request.recipients);
   const bool whole = tell(file.path(), backup::read_manifest(file.fd()).manifest);
   file.keep();
   const int verified = request.verify ? verify_backups(config, {file.path().string()}) : 0;
-  if (whole && verified == 0 && request.keep) remove_older(request.target, *request.keep);
-  return whole ? verified : 1;
+  if (!whole || verified != 0) return set_aside(file.path());
+  if (request.keep) remove_older(file.path(), *request.keep);
+  return 0;
 }
 
 int verify_backups(const Config& config, const std::vector<std::string>& files) {
@@ -217,7 +276,11 @@ int verify_backups(const Config& config, const std::vector<std::string>& files) 
   for (const auto& file : files) {
     const auto verdict = backup::prove(file);
     whole = tell(file, verdict) && whole;
-    remember(config, verdict);
+    try {
+      remember(config, verdict);
+    } catch (const std::exception& error) {
+      std::printf("note the result is not kept for readiness: %s\n", error.what());
+    }
   }
   return whole ? 0 : 1;
 }

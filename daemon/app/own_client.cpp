@@ -14,7 +14,7 @@ namespace nexus::app {
 namespace {
 
 constexpr std::size_t kRefusalBytesMax = 64 << 10;
-constexpr long kSilenceSeconds = 600;
+constexpr long kSilenceSeconds = 3600;  // a large database is copied before the first byte comes
 
 using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;

@@ -9,7 +9,7 @@
 namespace nexus::app {
 
 /// POSTs to `target` (path and query) at `address` (host:port) with this reason, and passes the answer's body to `take`
-/// as it comes. Blocks; an answer that is silent for ten minutes counts as none. Throws std::runtime_error, one line
+/// as it comes. Blocks; an answer that is silent for an hour counts as none. Throws std::runtime_error, one line
 /// for the operator, unless the whole answer came with status 200; and what `take` throws.
 void post_to_daemon(const std::filesystem::path& data_dir, const std::string& address, const std::string& target,
                     const std::string& reason, const std::function<void(std::string_view)>& take);

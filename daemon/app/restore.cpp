@@ -88,7 +88,8 @@ class Restoring {
   void narrow() {
     const auto root = store::find_meta(tx_, kRoot);
     if (living_ == nullptr) {
-      told_.disabled = store::disable_tenants(tx_);
+      statuses_before_ = store::disable_tenants(tx_);
+      for (const auto& [disabled, status] : statuses_before_) told_.disabled.push_back(disabled);
       store::drop_meta(tx_, kRoot);
       return;
     }
@@ -121,7 +122,8 @@ class Restoring {
                     {"from_living", told_.from_living},
                     {"as_it_was", told_.as_it_was},
                     {"taken_over", taken_over_json(told_, is_system ? std::nullopt : std::optional(tenant))}};
-    if (std::ranges::find(told_.disabled, tenant) != told_.disabled.end()) details["status_before"] = "active";
+    if (const auto before = statuses_before_.find(tenant); before != statuses_before_.end())
+      details["status_before"] = before->second;
     if (is_system && !told_.disabled.empty()) details["tenants_disabled"] = told_.disabled.size();
     return details;
   }
@@ -132,6 +134,7 @@ class Restoring {
   const RestoreOptions& options_;
   const LivingStore* living_;
   RestoreTold told_;
+  std::map<std::string, std::string> statuses_before_;  // of the tenants that were disabled
 };
 
 /// The database is one file, or a crash would leave a part of it behind.

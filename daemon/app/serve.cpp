@@ -103,6 +103,7 @@ class Daemon {
     });
     server_->run_streams(*stream_runner_);
     server_->on_drain([this] {
+      installation_.directory().tell_address("");
       manager_.stopping("stopping: requests under way are finished");
       rails_->drain();
     });

@@ -1,6 +1,7 @@
 #include "daemon/app/swap.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,7 +10,9 @@
 #include <system_error>
 #include <vector>
 
+#include "daemon/base/bytes.hpp"
 #include "daemon/base/clock.hpp"
+#include "daemon/base/crypto.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/text.hpp"
 
@@ -31,7 +34,36 @@ void move(const fs::path& from, const fs::path& to) {
   fs::rename(from, to);
 }
 
-bool is_same_size(const fs::path& one, const fs::path& other) { return fs::file_size(one) == fs::file_size(other); }
+std::string digest_of(const fs::path& file) {
+  const Fd fd = open_file(file, O_RDONLY);
+  Sha256 hash;
+  std::vector<char> piece(256 << 10);
+  for (ssize_t got = 0; (got = ::read(fd.get(), piece.data(), piece.size())) != 0;) {
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw std::system_error(errno, std::generic_category(), "read " + file.string());
+    hash.update({piece.data(), static_cast<std::size_t>(got)});
+  }
+  return hex(hash.finish());
+}
+
+bool is_same(const fs::path& one, const fs::path& other) {
+  return fs::file_size(one) == fs::file_size(other) && digest_of(one) == digest_of(other);
+}
+
+/// A rename works within one file system alone, and a swap that met another one could neither end nor go back.
+void require_one_file_system(const fs::path& data_dir) {
+  struct stat own {};
+  if (::stat(data_dir.c_str(), &own) != 0) throw std::system_error(errno, std::generic_category(), "stat");
+  std::vector<fs::path> parts{data_dir / "keys", data_dir / "blobs"};
+  std::error_code absent;
+  for (const auto& bucket : fs::directory_iterator(data_dir / "blobs", absent)) parts.push_back(bucket.path());
+  for (const auto& part : parts) {
+    struct stat status {};
+    if (::stat(part.c_str(), &status) == 0 && status.st_dev != own.st_dev)
+      throw std::runtime_error(part.string() + " is a file system of its own, and a restore moves files into it: " +
+                               "unmount it, restore, and move its files back");
+  }
+}
 
 /// Every file below `from` takes its place below `to`. A file that is there stays if `stays` says so; else it moves to
 /// the same place below `aside`.
@@ -74,9 +106,9 @@ void place_keys(const Swap& swap) {
           [](const fs::path&, const fs::path&) { return false; });
 }
 
-/// An object is written once. One that is there in another size was damaged.
+/// An object is written once. One that is there with another content was damaged.
 void place_objects(const Swap& swap) {
-  move_in(swap.prepared() / "unpacked" / "blobs", swap.data_dir / "blobs", swap.replaced() / "blobs", is_same_size);
+  move_in(swap.prepared() / "unpacked" / "blobs", swap.data_dir / "blobs", swap.replaced() / "blobs", is_same);
 }
 
 void place_database(const Swap& swap) {
@@ -115,6 +147,7 @@ std::span<const SwapStep> swap_steps() { return kSteps; }
 bool is_swap_cut(const fs::path& data_dir) { return fs::exists(ready_of(data_dir)); }
 
 Swap begin_swap(const fs::path& data_dir) {
+  require_one_file_system(data_dir);
   Swap swap{data_dir, free_name(data_dir)};
   sync_all_of(swap.prepared());
   replace_file(ready_of(data_dir), swap.before + "\n");
@@ -122,7 +155,10 @@ Swap begin_swap(const fs::path& data_dir) {
 }
 
 fs::path complete_swap(const fs::path& data_dir) {
-  if (!is_swap_cut(data_dir)) return {};
+  if (!is_swap_cut(data_dir)) {
+    fs::remove_all(data_dir / "restore.tmp");  // of a restore that was ended before its swap
+    return {};
+  }
   const Swap swap{data_dir, std::string(trim_ascii(read_file(ready_of(data_dir), 256)))};
   for (const SwapStep& step : swap_steps()) step.run(swap);
   fs::remove_all(swap.prepared());

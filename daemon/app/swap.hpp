@@ -33,10 +33,11 @@ std::span<const SwapStep> swap_steps();
 bool is_swap_cut(const std::filesystem::path& data_dir);
 
 /// Syncs what was prepared, and notes in `ready` that it is complete. Returns the swap that now must be completed.
+/// Throws std::runtime_error, one line for the operator, where parts of the directory are other file systems.
 Swap begin_swap(const std::filesystem::path& data_dir);
 
-/// Does all steps of the swap that began, and removes `restore.tmp`. Returns the directory with what was replaced;
-/// empty when no swap began.
+/// Does all steps of the swap that began, and removes `restore.tmp`, also one whose swap did not begin. Returns the
+/// directory with what was replaced; empty when no swap began.
 std::filesystem::path complete_swap(const std::filesystem::path& data_dir);
 
 }  // namespace nexus::app

@@ -47,13 +47,14 @@ struct Copying {
   explicit Copying(fs::path file_) : file(std::move(file_)) {}
   fs::path file;
   std::optional<store::OnlineCopy> copy;
-  std::promise<void> done;
+  std::promise<Micros> done;  // everything acknowledged until then is in it
 
   bool turn(store::Connection& source) {
     try {
       if (!copy) copy.emplace(source, file);
+      const Micros now = now_micros();  // on the writer's thread: nothing is acknowledged before the step ends
       if (copy->step(kTurn)) return true;
-      done.set_value();
+      done.set_value(now);
     } catch (...) {
       done.set_exception(std::current_exception());
     }
@@ -63,22 +64,22 @@ struct Copying {
 };
 
 /// A new backup of this store.
-Manifest new_manifest(const store::Reader& reader) {
+Manifest new_manifest(const store::Reader& reader, Micros made_at) {
   Manifest manifest = facts_of(reader);
   manifest.backup_id = uuid_v7();
-  manifest.made_at = now_micros();
+  manifest.made_at = made_at;
   manifest.nexusd = NEXUS_VERSION;
   return manifest;
 }
 /// Marks the copy as closed, reads what it says of itself, and takes its name away.
-DatabaseCopy take(const TemporaryFile& copied, const fs::path& directory) {
+DatabaseCopy take(const TemporaryFile& copied, const fs::path& directory, Micros made_at) {
   DatabaseCopy out;
   {
     store::Connection connection({.path = copied.path()});
     connection.execute("BEGIN IMMEDIATE");
     store::Tx tx(connection, true);
     store::put_meta(tx, "in_use", "");
-    out.manifest = new_manifest(tx);
+    out.manifest = new_manifest(tx, made_at);
     connection.execute("COMMIT");
     out.objects = std::make_unique<ObjectList>(store::Reader(connection), directory);
   }
@@ -110,12 +111,13 @@ DatabaseCopy copy_online(store::Database& database, const fs::path& directory) {
   const bool begun = database.writer().begin_chore(
       [copying = std::move(copying)](store::Connection& source) { return copying->turn(source); });
   if (!begun) throw std::runtime_error("the writer stops, or makes another copy");
+  Micros made_at = 0;
   try {
-    done.get();
+    made_at = done.get();
   } catch (const std::future_error&) {
     throw std::runtime_error("the writer stopped before the copy was complete");
   }
-  return take(file, directory);
+  return take(file, directory, made_at);
 }
 
 DatabaseCopy copy_offline(const fs::path& database, const fs::path& directory) {
@@ -123,9 +125,10 @@ DatabaseCopy copy_offline(const fs::path& database, const fs::path& directory) {
   const TemporaryFile file(directory);
   store::Connection source({.path = database, .read_only = true, .offline = true});
   store::OnlineCopy copy(source, file.path());
+  const Micros made_at = now_micros();
   while (copy.step(std::chrono::milliseconds(1000))) {
   }
-  return take(file, directory);
+  return take(file, directory, made_at);
 }
 
 Archive::Archive(DatabaseCopy copy, ObjectHome home, StillNamed still_named)

@@ -24,6 +24,15 @@ class Backups::Turn {
   std::atomic<bool>& busy_;
 };
 
+DatabaseCopy Backups::copied() const {
+  try {
+    return copy_online(terms_.database, terms_.data_dir);
+  } catch (const store::Error& error) {
+    if (error.failure != store::Failure::full) throw;
+    throw Problem(problems::storage_full, "the disk was full before the copy of the database was complete");
+  }
+}
+
 std::shared_ptr<Archive> Backups::begin(bool objects) {
   const auto turn = std::make_shared<Turn>(busy_);
   const std::uint64_t needed = std::filesystem::file_size(terms_.database.path()) + terms_.reserve_bytes;
@@ -33,16 +42,14 @@ std::shared_ptr<Archive> Backups::begin(bool objects) {
                                               " bytes beside the reserve, and " + std::to_string(free) + " are free");
   ObjectHome home = terms_.home;
   if (!objects) home.store = nullptr;
-  turn->archive.emplace(copy_online(terms_.database, terms_.data_dir), std::move(home),
-                        [&database = terms_.database](const blobs::StorageKey& key) {
-                          const std::string env(to_string(key.env()));
-                          return store::find_object_standing(database.read().reader(), {.plane = to_string(key.plane()),
-                                                                                        .tenant_id = key.tenant().str(),
-                                                                                        .env = env,
-                                                                                        .owner = key.owner(),
-                                                                                        .key = key.str()}) ==
-                                 store::ObjectStanding::present;
-                        });
+  turn->archive.emplace(copied(), std::move(home), [&database = terms_.database](const blobs::StorageKey& key) {
+    const std::string env(to_string(key.env()));
+    return store::find_object_standing(database.read().reader(), {.plane = to_string(key.plane()),
+                                                                  .tenant_id = key.tenant().str(),
+                                                                  .env = env,
+                                                                  .owner = key.owner(),
+                                                                  .key = key.str()}) == store::ObjectStanding::present;
+  });
   return {turn, &*turn->archive};
 }
 

@@ -26,6 +26,7 @@ class Backups {
 
  private:
   class Turn;
+  DatabaseCopy copied() const;
 
   const Terms terms_;
   std::atomic<bool> busy_{false};

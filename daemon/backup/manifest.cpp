@@ -54,7 +54,7 @@ std::string to_text(const Manifest& manifest) {
                      {"chains", chains_json(manifest.chains)},
                      {"checkpoint", manifest.checkpoint},
                      {"objects", objects_json(manifest.objects)},
-                     {"keys", {{"recipients", manifest.keys_recipients}}}};
+                     {"keys", {{"recipients", manifest.keys_recipients}, {"sha256", manifest.keys_sha256}}}};
   return canonical(json) + "\n";
 }
 
@@ -76,7 +76,8 @@ Manifest parse_manifest(std::string_view text) {
             .chains = chains_of(json.at("chains")),
             .checkpoint = json.at("checkpoint").get<std::string>(),
             .objects = objects_of(json.at("objects")),
-            .keys_recipients = json.at("keys").at("recipients").get<std::int64_t>()};
+            .keys_recipients = json.at("keys").at("recipients").get<std::int64_t>(),
+            .keys_sha256 = json.at("keys").at("sha256").get<std::string>()};
   } catch (const JsonError& error) {
     throw std::runtime_error(std::string("the manifest is no JSON: ") + error.what());
   } catch (const Json::exception&) {

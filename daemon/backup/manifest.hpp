@@ -57,6 +57,7 @@ struct Manifest {
   std::string checkpoint;  // the newest note over all chains; empty: none was made yet
   Objects objects;
   std::int64_t keys_recipients = 0;  // of keys.age; 0: the keys are not here
+  std::string keys_sha256;           // of keys.age; empty without them
 };
 
 /// Canonical JSON with a line end.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <numeric>
+#include <span>
 #include <stdexcept>
 
 namespace nexus::backup {
@@ -71,6 +71,10 @@ std::string record(std::string_view key, std::string_view value) {
   return std::to_string(length) + " " + std::string(key) + "=" + std::string(value) + "\n";
 }
 
+bool is_zero(std::span<const char> bytes) {
+  return std::ranges::all_of(bytes, [](char c) { return c == '\0'; });
+}
+
 [[noreturn]] void refuse(const std::string& why) { throw std::runtime_error("this is no backup: " + why); }
 
 std::uint64_t number_of(const Block& block, Field field) {
@@ -127,13 +131,24 @@ void TarReader::take_extended(std::string_view records) {
   }
 }
 
+/// Behind the first block of zeros stand zeros alone, at least another block.
+void TarReader::end() {
+  Block block;
+  fill(block.data(), kTarBlock);
+  for (std::size_t got = kTarBlock; got > 0; got = read_(block.data(), kTarBlock))
+    if (!is_zero(std::span(block).first(got))) refuse("something follows the end of the archive");
+}
+
 std::optional<TarEntry> TarReader::next() {
   while (!content().empty()) {
   }
   for (;;) {
     Block block;
     fill(block.data(), kTarBlock);
-    if (std::ranges::all_of(block, [](char c) { return c == '\0'; })) return std::nullopt;
+    if (is_zero(block)) {
+      end();
+      return std::nullopt;
+    }
     if (number_of(block, kChecksum) != checksum(block)) refuse("a header of the archive is damaged");
     left_ = number_of(block, kSize);
     padding_ = tar_padding(left_).size();

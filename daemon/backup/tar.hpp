@@ -46,6 +46,7 @@ class TarReader {
  private:
   void fill(char* out, std::size_t size);
   void take_extended(std::string_view records);
+  void end();
 
   Read read_;
   std::string buffer_;

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <set>
 #include <stdexcept>
 #include <system_error>
@@ -19,6 +21,7 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/blobs/local_layout.hpp"
 #include "store/sqlite/migrations.hpp"
+#include "store/sqlite/rows.hpp"
 
 namespace nexus::backup {
 namespace {
@@ -55,7 +58,8 @@ std::optional<ObjectEntry> parse_object(std::string_view name) {
 class TemporaryDirectory {
  public:
   explicit TemporaryDirectory(const fs::path& parent) {
-    std::string pattern = (parent / ".nexus-verify-").string() + std::string(6, 'X');
+    remove_left(parent);
+    std::string pattern = (parent / kScratchPrefix).string() + std::to_string(::getpid()) + "-" + std::string(6, 'X');
     if (::mkdtemp(pattern.data()) == nullptr)
       throw std::system_error(errno, std::generic_category(), "cannot make a directory in " + parent.string());
     path_ = pattern;
@@ -71,6 +75,14 @@ class TemporaryDirectory {
  private:
   fs::path path_;
 };
+
+/// Kind and name of each thing of a schema; of what runs by itself the text too. (SQLite rewrites the text of a table.)
+std::vector<std::string> schema_of(const store::Reader& reader) {
+  return store::all(reader.query("SELECT type || ' ' || name || ' ' || tbl_name || ' ' || "
+                                 "CASE WHEN type IN ('trigger', 'view') THEN coalesce(sql, '') ELSE '' END "
+                                 "FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1"),
+                    store::only_text);
+}
 
 struct Sum {
   std::string sha256;
@@ -114,8 +126,8 @@ class Judge {
         judge_manifest(database, tar_.text(kManifestMax));
         whole = true;
       } else if (entry->name == kKeysEntry) {
-        take_content(place_.keeps_objects ? open_file(place_.directory / "keys.age", O_CREAT | O_EXCL | O_WRONLY)
-                                          : Fd());
+        keys_ = take_content(
+            place_.keeps_objects ? open_file(place_.directory / "keys.age", O_CREAT | O_EXCL | O_WRONLY) : Fd());
       } else {
         judge_object(*entry);
       }
@@ -142,14 +154,36 @@ class Judge {
     const std::string damage = store::find_damage(connection, true);
     if (!damage.empty()) return fault("its database is damaged: " + damage);
     const store::Reader reader(connection);
-    facts_ = facts_of(reader);
     const auto known = static_cast<std::int64_t>(store::embedded_migrations().size());
-    if (facts_.schema > known)
-      return fault("its database has schema " + std::to_string(facts_.schema) + ", and this nexusd knows " +
+    const std::int64_t schema = store::integer_of(reader.query("PRAGMA user_version"));
+    if (schema < 1 || schema > known)
+      return fault("its database has schema " + std::to_string(schema) + ", and this nexusd knows " +
                    std::to_string(known) + ": use the version that made it");
+    if (!has_own_schema(reader, schema)) return fault("its database holds tables, views or triggers that are not ours");
+    facts_ = facts_of(reader);
     judge_chains(reader);
+    is_read_ = true;
+    if (schema < known) {
+      verdict_.notes.push_back(
+          "its schema is older than this nexusd: what it registered was not held against its objects");
+      return;
+    }
     expected_ = std::make_unique<ObjectList>(reader, place_.directory);
     awaited_ = expected_->next();
+  }
+
+  /// Whether the file holds exactly what the migrations to that version make. Others' triggers would run when a restore
+  /// writes, and a view could stand for a table.
+  bool has_own_schema(const store::Reader& reader, std::int64_t schema) {
+    const fs::path file = place_.directory / "schema.db";
+    std::vector<std::string> own;
+    {
+      store::Connection made({.path = file});
+      store::migrate(made, store::embedded_migrations().first(static_cast<std::size_t>(schema)));
+      own = schema_of(store::Reader(made));
+    }
+    fs::remove(file);
+    return schema_of(reader) == own;
   }
 
   void judge_chains(const store::Reader& reader) {
@@ -216,7 +250,9 @@ class Judge {
     manifest = parse_manifest(text);
     if (manifest.database_bytes != database.bytes || manifest.database_sha256 != database.sha256)
       fault("its database is not the one of its manifest");
-    if (!expected_) return;  // told already
+    if (manifest.keys_recipients > 0 ? !keys_ || keys_->sha256 != manifest.keys_sha256 : keys_.has_value())
+      fault("its keys are not those of its manifest");
+    if (!is_read_) return;  // told already
     if (manifest.instance_id != facts_.instance_id || manifest.epoch != facts_.epoch ||
         manifest.schema != facts_.schema || manifest.chains != facts_.chains ||
         manifest.checkpoint != facts_.checkpoint)
@@ -229,7 +265,7 @@ class Judge {
       verdict_.notes.push_back("its objects stay in " + objects.where + " and were not read");
       return;
     }
-    pass_until("");
+    if (expected_) pass_until("");
     if (objects.count != verdict_.objects || objects.bytes != bytes_ || objects.sha256 != hex(all_objects_.finish()))
       fault("its objects are not those of its manifest");
     for (const auto& key : objects.deleted_meanwhile) missing_.erase(key);
@@ -243,6 +279,8 @@ class Judge {
   const Place& place_;
   Verdict verdict_;
   Manifest facts_;
+  bool is_read_ = false;  // facts_ are those of the database
+  std::optional<Sum> keys_;
   std::unique_ptr<ObjectList> expected_;
   std::optional<store::ObjectRecord> awaited_;
   std::set<std::string> missing_;
@@ -287,6 +325,18 @@ Verdict verify(const std::string& file, const Place& place) {
         }
       },
       place);
+}
+
+void remove_left(const fs::path& directory) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    for (const std::string_view prefix : {kPartPrefix, kScratchPrefix}) {
+      if (!name.starts_with(prefix)) continue;
+      const pid_t maker = std::atoi(name.c_str() + prefix.size());
+      std::error_code ignored;
+      if (maker > 0 && ::kill(maker, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), ignored);
+    }
+  }
 }
 
 Verdict prove(const std::string& file) {

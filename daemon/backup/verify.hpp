@@ -47,4 +47,9 @@ Verdict verify(const std::string& file, const Place& place);
 /// The same in a temporary directory beside the file, which is removed again.
 Verdict prove(const std::string& file);
 
+/// The names of what is made beside backups begin so, then with the process and a dash.
+inline constexpr std::string_view kPartPrefix = ".nexus-part-", kScratchPrefix = ".nexus-verify-";
+/// Removes what processes that are gone left in the directory under such names.
+void remove_left(const std::filesystem::path& directory);
+
 }  // namespace nexus::backup

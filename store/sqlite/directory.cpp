@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <sstream>
@@ -67,7 +69,9 @@ LockOwner owner_of_lock(const fs::path& path) {
   try {
     std::istringstream lines(read_file(path, 512));
     if (std::string pid; std::getline(lines, pid) && !pid.empty()) owner.pid = pid;
-    std::getline(lines, owner.address);
+    // An address that a dead process left may be a stranger's by now.
+    const pid_t pid = std::atoi(owner.pid.c_str());
+    if (pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM)) std::getline(lines, owner.address);
   } catch (const std::system_error&) {
     // The lock is held in any case; only the holder stays unknown.
   }
@@ -120,11 +124,16 @@ void DataDirectory::take_lock() {
   struct stat status {};
   if (::fstat(lock_.get(), &status) != 0) throw std::system_error(errno, std::generic_category(), "fstat lock");
   lock_identity_ = identity_of(status);
-  if (::ftruncate(lock_.get(), 0) != 0) throw std::system_error(errno, std::generic_category(), "truncate lock");
-  write_all(lock_.get(), std::to_string(::getpid()) + "\n");
+  write_lock("");
 }
 
-void DataDirectory::tell_address(const std::string& address) { write_all(lock_.get(), address + "\n"); }
+void DataDirectory::tell_address(const std::string& address) { write_lock(address.empty() ? "" : address + "\n"); }
+
+void DataDirectory::write_lock(const std::string& more) {
+  if (::ftruncate(lock_.get(), 0) != 0 || ::lseek(lock_.get(), 0, SEEK_SET) != 0)
+    throw std::system_error(errno, std::generic_category(), "truncate lock");
+  write_all(lock_.get(), std::to_string(::getpid()) + "\n" + more);
+}
 
 void DataDirectory::remember_database() { database_identity_ = identity_of(database()).value_or(FileIdentity{}); }
 

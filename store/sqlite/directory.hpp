@@ -44,7 +44,8 @@ class DataDirectory {
   std::filesystem::path keys() const { return path_ / "keys"; }
   std::filesystem::path root_token() const { return path_ / "root.token"; }
 
-  /// Writes into the lock where this process answers, for whoever finds it held. Called once.
+  /// Writes into the lock where this process answers, for whoever finds it held; empty: nowhere any more. Whoever reads
+  /// it sends a secret there, so it must go before the port does. Threads: one at a time.
   void tell_address(const std::string& address);
   /// Remembers which file `nexus.db` is now. Called once, after the file was opened.
   void remember_database();
@@ -55,6 +56,7 @@ class DataDirectory {
  private:
   void lock_directory();
   void take_lock();
+  void write_lock(const std::string& more);
   void hold(const Fd& file, const std::filesystem::path& name) const;
   void check() const;
 

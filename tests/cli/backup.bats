@@ -127,6 +127,86 @@ END
   end 0
 }
 
+@test "a clock that was ahead, and a backup that fails, take none of the good ones away" {
+  serve
+  mkdir "$BATS_TEST_TMPDIR/kept"
+  touch "$BATS_TEST_TMPDIR/kept/nexus-29990101T000000Z.tar" "$BATS_TEST_TMPDIR/kept/nexus-20200101T000000Z.tar"
+  expect 0 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/kept" --verify --keep 1
+  [ -e "$BATS_TEST_TMPDIR/kept/nexus-29990101T000000Z.tar" ]
+  [ ! -e "$BATS_TEST_TMPDIR/kept/nexus-20200101T000000Z.tar" ]
+  good=$(find "$BATS_TEST_TMPDIR/kept" -name 'nexus-20[^9]*.tar')
+  [ -s "$good" ]
+  find "$data/blobs" -name a.txt -delete
+  until [ "$(date -u +%Y%m%dT%H%M%SZ)" != "$(sed "s,.*nexus-,,; s,.tar,," <<<"$good")" ]; do :; done # names tell seconds
+  expect 1 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/kept" --verify --keep 1
+  [ -s "$good" ]
+  [ -n "$(find "$BATS_TEST_TMPDIR/kept" -name '*.tar.failed')" ]
+  end 0
+}
+
+@test "nothing whole is made of a store whose log is lost, and its warning stays" {
+  begin --dev --data-dir "$data" --print-env
+  # shellcheck disable=SC1091
+  . "$BATS_TEST_TMPDIR/out"
+  expect 0 nexusctl card create - <<<"$(printf 'card_type: note\n---\nmine\n')"
+  kill -KILL "$pid"
+  wait "$pid" || true
+  rm -f "$data/nexus.db-wal" "$data/nexus.db-shm"
+  expect 1 nexusd --data-dir "$data" check
+  says log "$output"
+  expect 1 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/b.tar" --verify
+  says 'is lost' "$errors"
+  [ ! -e "$BATS_TEST_TMPDIR/b.tar" ]
+  expect 1 nexusd --data-dir "$data" backup verify /dev/null
+  expect 1 nexusd --data-dir "$data" check
+}
+
+@test "an archive with somebody's trigger, with something behind its end, or without its keys is no backup" {
+  serve
+  expect 0 as_system nexusctl backup create "$backup" --reason why
+  end 0
+  cat "$backup" <(head -c 2000 /dev/urandom) >"$BATS_TEST_TMPDIR/longer.tar"
+  expect 1 nexusctl backup verify "$BATS_TEST_TMPDIR/longer.tar"
+  says 'follows the end' "$output$errors"
+  python3 - "$backup" "$BATS_TEST_TMPDIR" <<'END'
+import hashlib, io, json, sqlite3, sys, tarfile
+backup, scratch = sys.argv[1:]
+tar = tarfile.open(backup)
+parts = [(m.name, tar.extractfile(m).read()) for m in tar]
+def write(name, change):
+    with tarfile.open(f"{scratch}/{name}", "w", format=tarfile.PAX_FORMAT) as out:
+        for path, content in change(dict(parts)):
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            out.addfile(member, io.BytesIO(content))
+def trigger(all):
+    open(f"{scratch}/t.db", "wb").write(all["nexus.db"])
+    base = sqlite3.connect(f"{scratch}/t.db")
+    base.execute("PRAGMA journal_mode=DELETE")
+    base.execute("CREATE TRIGGER evil AFTER INSERT ON meta BEGIN DELETE FROM tokens; END")
+    base.commit()
+    base.close()
+    all["nexus.db"] = open(f"{scratch}/t.db", "rb").read()
+    manifest = json.loads(all["manifest.json"])
+    manifest["database"] = {"bytes": len(all["nexus.db"]), "sha256": hashlib.sha256(all["nexus.db"]).hexdigest()}
+    all["manifest.json"] = json.dumps(manifest).encode()
+    return all.items()
+def keys(all):
+    manifest = json.loads(all["manifest.json"])
+    manifest["keys"]["recipients"] = 1
+    all["manifest.json"] = json.dumps(manifest).encode()
+    return all.items()
+write("same.tar", lambda all: all.items())
+write("trigger.tar", trigger)
+write("keys.tar", keys)
+END
+  expect 0 nexusctl backup verify "$BATS_TEST_TMPDIR/same.tar" # the control
+  expect 1 nexusctl backup verify "$BATS_TEST_TMPDIR/trigger.tar" -o json
+  says 'not ours' "$output"
+  expect 1 nexusctl backup verify "$BATS_TEST_TMPDIR/keys.tar" -o json
+  says 'its keys are not' "$output"
+}
+
 @test "the newest stay, an existing file is not replaced, and mistakes are named" {
   serve
   mkdir "$BATS_TEST_TMPDIR/kept"

@@ -139,12 +139,12 @@ struct Server::State {
 
   void begin_drain() {
     if (draining.exchange(true)) return;
+    run_guarded(drain_task);  // first: it may tell others that nobody listens any more
     for (auto& acceptor : acceptors)
       asio::post(acceptor.get_executor(), [&acceptor] {
         error_code ignored;
         acceptor.close(ignored);
       });
-    run_guarded(drain_task);
     asio::co_spawn(io, drain(), asio::detached);
   }
 

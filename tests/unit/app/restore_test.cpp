@@ -206,12 +206,12 @@ TEST_CASE("without a living store everything starts blocked, and the report says
   fs::remove_all(stores.data());
   const auto report = stores.restore();
   CHECK(report.json["from_living"] == false);
-  CHECK(report.json["tenants_disabled"] == Json::array({"t_a"}));
+  CHECK(report.json["tenants_disabled"] == Json::array({"t_a", "t_b"}));
   CHECK(has_line(report, "then: nexusctl tenant enable t_a"));
   CHECK(stores.texts("SELECT tenant_id || status FROM tenants ORDER BY 1") ==
-        std::vector<std::string>{"t_adisabled", "t_bsuspended", "t_systemactive"});
+        std::vector<std::string>{"t_adisabled", "t_bdisabled", "t_systemactive"});
   CHECK(restore_details(stores, "t_a")["status_before"] == "active");
-  CHECK_FALSE(restore_details(stores, "t_b").contains("status_before"));
+  CHECK(restore_details(stores, "t_b")["status_before"] == "suspended");
   CHECK(stores.text("SELECT value FROM meta WHERE key = 'root_token_sha256'") == "");
   stores.run([](store::Tx&) {});  // a start
   CHECK(fs::exists(stores.data() / "root.token"));
