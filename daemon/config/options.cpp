@@ -58,7 +58,7 @@ void set_size(Config& c, const Values& v) {
 
 constexpr std::uint64_t kTiB = 1024 * limits::GiB;
 
-constexpr std::array<Option, 40> kOptions{{
+constexpr std::array<Option, 41> kOptions{{
     // name, reach, many, value, standard, doc, assign
     {"listen", R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
      [](Config& c, const Values& v) {
