@@ -125,7 +125,6 @@ int replace_lost(const Config& config, const std::string& confirm) {
 
 int restore_backup(RestoreSite& site, const Config& config, const backup::Manifest& manifest,
                    const RestoreOptions& options, bool as_json) {
-  if (!site.finished().empty()) std::fprintf(stderr, "nexusd: %s\n", site.finished().c_str());
   const RestoreReport report = restore(site, config, manifest, options);
   if (as_json) std::printf("%s\n", report.json.dump(2).c_str());
   if (!as_json)

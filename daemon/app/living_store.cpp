@@ -49,11 +49,13 @@ std::unique_ptr<LivingStore> LivingStore::open(const fs::path& data_dir, const s
   if (*instance != instance_id)
     throw std::runtime_error("the backup is of installation " + instance_id + ", and " + data_dir.string() + " holds " +
                              *instance + ": name the right directory with --data-dir, or an empty one");
-  if (store::integer_of(reader.query("PRAGMA user_version")) !=
-      static_cast<std::int64_t>(store::embedded_migrations().size()))
-    throw std::runtime_error(
-        "the living store has an older schema, so that it cannot be compared: run nexusd migrate first");
-  return living;
+  const std::int64_t newest = static_cast<std::int64_t>(store::embedded_migrations().size());
+  if (store::integer_of(reader.query("PRAGMA user_version")) == newest) return living;
+  if (may_be_unreadable) return nullptr;
+  throw std::runtime_error(
+      "the living store has an older schema, so that it cannot be compared: run nexusd migrate first, or let it count "
+      "as "
+      "none by --without-living");
 }
 
 }  // namespace nexus::app

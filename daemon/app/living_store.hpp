@@ -13,9 +13,9 @@ namespace nexus::app {
 
 class LivingStore {
  public:
-  /// Nothing if no installation is there, or if it cannot be read and `may_be_unreadable`. Else throws
-  /// std::runtime_error, one line for the operator: the database is damaged, of another schema, or of another
-  /// installation than `instance_id`. The caller holds the directory's lock.
+  /// Nothing if no installation is there, or if it cannot be read and `may_be_unreadable`: it is damaged or of another
+  /// schema. Else throws std::runtime_error for these, one line for the operator. Throws it for an installation other
+  /// than `instance_id` in any case. The caller holds the directory's lock.
   static std::unique_ptr<LivingStore> open(const std::filesystem::path& data_dir, const std::string& instance_id,
                                            bool may_be_unreadable);
   explicit LivingStore(const std::filesystem::path& database);

@@ -3,8 +3,7 @@
 //
 // Everything is prepared below `restore.tmp` in the data directory, and nothing outside of it changes before
 // `restore.tmp/ready` is written. From then on the swap is only renames, each of which can be done again: whoever takes
-// the directory's lock next completes a swap that was cut (swap.hpp). So a crash leaves the old store or the new
-// one.
+// the directory's lock next completes a swap that was cut (swap.hpp). So a crash leaves the old store or the new one.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -44,7 +43,7 @@ class RestoreSite {
 struct RestoreOptions {
   bool plan_only = false;                          // changes nothing of the store
   bool as_it_was = false;                          // takes nothing over, blocks nothing
-  bool without_living = false;                     // a living database that cannot be read counts as none
+  bool without_living = false;                     // a living database that cannot be compared counts as none
   std::optional<std::filesystem::path> keys = {};  // a directory with key files, for those that nothing else has
 };
 
@@ -60,7 +59,8 @@ struct RestoreReport {
 RestoreReport restore(RestoreSite& site, const Config& config, const backup::Manifest& manifest,
                       const RestoreOptions& options);
 
-/// Does so, and prints the report on stdout, as JSON or as lines. Returns the process's exit code.
+/// Does so, and prints the report on stdout, as JSON or as lines. What `site` had finished is the caller's to tell.
+/// Returns the exit code of the process.
 int restore_backup(RestoreSite& site, const Config& config, const backup::Manifest& manifest,
                    const RestoreOptions& options, bool as_json);
 

@@ -62,6 +62,20 @@ TEST_CASE("a swap that is cut after any step is completed by the next start, or 
   }
 }
 
+TEST_CASE("a swap that is cut between two objects is completed", "[restore]") {
+  Prepared prepared;
+  const Stores& stores = prepared.stores;
+  const fs::path unpacked = stores.data() / "restore.tmp" / "unpacked", other = kObject.parent_path() / "other";
+  write_text(unpacked / other, "other");
+  app::begin_swap(stores.data());
+  fs::create_directories((stores.data() / kObject).parent_path());
+  fs::rename(unpacked / kObject, stores.data() / kObject);
+  stores.run([](store::Tx&) {});
+  CHECK(text_of(stores.data() / kObject) == "as it was");
+  CHECK(text_of(stores.data() / other) == "other");
+  CHECK(newest_member(stores) == "u_2");
+}
+
 TEST_CASE("a step of the swap can be done twice", "[restore]") {
   Prepared prepared;
   const app::Swap swap = app::begin_swap(prepared.stores.data());
