@@ -209,6 +209,14 @@ void warn_failed(std::string_view kind, const std::exception& error) {
 
 }  // namespace
 
+Housekeeping::Times Housekeeping::Times::of(const Config& config) {
+  return {.events_days = config.retention_events_days,
+          .chat_days = config.retention_chat_days,
+          .index_hours = config.retention_index_hours,
+          .unregistered_hours = config.retention_unregistered_hours,
+          .answer_bytes = config.stored_answers_bytes};
+}
+
 Housekeeping::Housekeeping(store::Database& database, blobs::BlobStore& blobs, const std::string& instance_id,
                            const Times& times, store::Helper helper)
     : database_(database),

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "daemon/blobs/backend.hpp"
+#include "daemon/config/config.hpp"
 #include "daemon/limits.hpp"
 #include "store/housekeeper.hpp"
 #include "store/retention.hpp"
@@ -27,6 +28,8 @@ class Housekeeping {
     std::uint32_t index_hours = 12;
     std::uint32_t unregistered_hours = 24;
     std::uint64_t answer_bytes = limits::stored_answers_bytes_default;  // of a tenant
+
+    static Times of(const Config& config);
   };
   /// Database and blobs must outlive it. `helper` runs removals of objects beside the one of run_objects().
   Housekeeping(store::Database& database, blobs::BlobStore& blobs, const std::string& instance_id, const Times& times,

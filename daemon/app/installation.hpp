@@ -45,6 +45,7 @@ class Installation {
   /// operator.
   explicit Installation(InstallationOptions options);
   store::DataDirectory& directory() { return directory_; }
+  const store::DataDirectory& directory() const { return directory_; }
   store::Database& database() { return *database_; }
   const std::string& instance_id() const { return instance_id_; }
   const std::string& root_token_sha256() const { return root_token_sha256_; }

@@ -19,6 +19,7 @@
 #include "daemon/app/secret_file.hpp"
 #include "daemon/app/serve.hpp"
 #include "daemon/app/service_manager.hpp"
+#include "daemon/app/standing.hpp"
 #include "daemon/app/watchdog.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/backup/backups.hpp"
@@ -41,20 +42,6 @@ using http::net::Server;
 
 std::string text_of(const Endpoint& endpoint) { return Address{endpoint.host, endpoint.port}.text(); }
 
-/// Whether an origin names this machine.
-bool is_local(std::string_view origin) {
-  const std::string_view host = origin.substr(origin.find("://") + 3);
-  return host.starts_with("127.") || host.starts_with("[::1]") || host.starts_with("localhost");
-}
-
-Housekeeping::Times times_of(const Config& config) {
-  return {.events_days = config.retention_events_days,
-          .chat_days = config.retention_chat_days,
-          .index_hours = config.retention_index_hours,
-          .unregistered_hours = config.retention_unregistered_hours,
-          .answer_bytes = config.stored_answers_bytes};
-}
-
 /// Everything that lives while the daemon serves, in the order in which it must end (last first).
 class Daemon {
  public:
@@ -73,7 +60,8 @@ class Daemon {
         bearers_(load_keys()),
         guard_(bearers_, tickets_),
         storage_(config, installation_.directory(), [this](const auto& report) { s3_metrics_.take(report); }),
-        housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(), times_of(config),
+        housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(),
+                      Housekeeping::Times::of(config),
                       [this](std::function<void()> task) { server_->storage().run("", std::move(task)); }),
         backups_({.database = installation_.database(),
                   .data_dir = installation_.directory().path(),
@@ -179,29 +167,7 @@ class Daemon {
     }
   }
 
-  std::vector<system::Check> checks() {
-    const auto stats = installation_.database().writer().stats();
-    std::vector<system::Check> out;
-    out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: nexusd ends, its log says why" : "takes writes"});
-    const bool damaged = installation_.database().is_damaged();
-    out.push_back({"database", !damaged,
-                   damaged ? "SQLite found it damaged: stop nexusd, run nexusd check, restore it from a backup"
-                           : "no damaged page was met"});
-    const bool low = disk_.is_low();
-    out.push_back({"disk", !low,
-                   low ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
-                         "written; free some now"
-                       : "room for audit rows"});
-    const Micros newest = checkpoints_.newest();
-    const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
-    out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
-    out.push_back({"backup", true, backup_words(installation_.directory().path())});
-    // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
-    const std::string trouble = storage_.trouble();
-    out.push_back(
-        {"blobs", true, storage_words(config_) + (trouble.empty() ? "" : "; the last call failed: " + trouble)});
-    return out;
-  }
+  std::vector<system::Check> checks() { return readiness_of(installation_, disk_, checkpoints_, storage_, config_); }
 
   system::SystemOptions system_options(bool open) {
     return {.open_metrics = open,
@@ -321,25 +287,7 @@ class Daemon {
     serving_ = "serving on " + listening;
     // For the commands that run beside the daemon and ask it: nexusd backup create.
     installation_.directory().tell_address(text_of(bound.front()));
-    log::info("nexusd", {{"version", NEXUS_VERSION},
-                         {"listen", listening},
-                         {"data_dir", installation_.directory().path().string()},
-                         {"connections_max", connections_allowed()},
-                         {"streams_max", rails_options(config_).streams_max}});
-    if (!inherited_.listen.empty())
-      log::info("the service manager opened the sockets; the addresses of listen are not opened");
-    log::info("blobs", {{"kept", storage_words(config_)}});
-    log::info("disk", {{"free_bytes", disk_.free_bytes()}, {"reserve_bytes", config_.audit_reserve_bytes}});
-    if (installation_.recovered())
-      log::warn("recovered after an unclean stop: the log of the database was there, and was read");
-    if (installation_.lost_its_log())
-      log::warn(
-          "nexus.db was copied while a nexusd had it open, and its log nexus.db-wal is not here: what was "
-          "acknowledged last may be missing");
-    if (config_.blobs == BlobBackend::s3 && config_.s3_endpoint.starts_with("http://"))
-      log::warn("s3-endpoint is http: uploads and links cross the network in the clear; use https beyond loopback");
-    if (config_.otlp_endpoint.starts_with("http://") && !is_local(config_.otlp_endpoint))
-      log::warn("otlp-endpoint is http: traces name tenants and users, and cross the network in the clear");
+    tell_start(config_, installation_, disk_, listening, !inherited_.listen.empty());
     if (const auto limit = watchdog_limit())
       watchdog_.emplace(*limit, watched_parts(*server_, installation_.database()), [this] { manager_.alive(); });
     manager_.ready(serving_);

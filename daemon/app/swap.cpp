@@ -46,7 +46,7 @@ std::string digest_of(const fs::path& file) {
   return hex(hash.finish());
 }
 
-bool is_same(const fs::path& one, const fs::path& other) {
+bool is_same_object(const fs::path& one, const fs::path& other) {
   return fs::file_size(one) == fs::file_size(other) && digest_of(one) == digest_of(other);
 }
 
@@ -108,7 +108,7 @@ void place_keys(const Swap& swap) {
 
 /// An object is written once. One that is there with another content was damaged.
 void place_objects(const Swap& swap) {
-  move_in(swap.prepared() / "unpacked" / "blobs", swap.data_dir / "blobs", swap.replaced() / "blobs", is_same);
+  move_in(swap.prepared() / "unpacked" / "blobs", swap.data_dir / "blobs", swap.replaced() / "blobs", is_same_object);
 }
 
 void place_database(const Swap& swap) {

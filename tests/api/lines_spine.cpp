@@ -102,7 +102,6 @@ Lines spine_lines() {
       {"GET /openapi.json", "open", "", "none", 200, just("/openapi.json")},
       {"GET /problems/{code}", "open", "", "none", 200, just("/problems/auth.missing_token")},
       {"GET /metrics", "open", "", "none", 200, just("/metrics")},  // open with --dev alone
-      {"GET /doctor", "system", "doctor_read", "none", 200, just("/doctor")},
       {"GET /auth/me", "token", "auth_me", "none", 200, just("/auth/me")},
       {"POST /auth/memberships/{tenant_id}", "user", "member_accept", "audited", 201,
        [](const Stage& stage) {
@@ -129,7 +128,6 @@ Lines spine_lines() {
        "viewer"},  // who may leave
       {"GET /tenants/{tenant_id}/tokens", "admin", "token_list", "none", 200, of_tenant("/tokens")},
       {"DELETE /tenants/{tenant_id}/tokens/{token_id}", "admin", "token_revoke", "audited", 204, delete_tenant_token},
-      {"POST /backup", "system", "backup_create", "audited", 200, just("/backup")},
       {"POST /users", "system", "user_create", "audited", 201,
        [](const Stage& stage) {
          return json("/users", {{"user_id", stage.world.new_id("u")}});

@@ -1,0 +1,65 @@
+#include "daemon/app/standing.hpp"
+
+#include "daemon/app/backup_record.hpp"
+#include "daemon/app/process.hpp"
+#include "daemon/log.hpp"
+
+namespace nexus::app {
+namespace {
+
+/// Whether an origin names this machine.
+bool is_local(std::string_view origin) {
+  const std::string_view host = origin.substr(origin.find("://") + 3);
+  return host.starts_with("127.") || host.starts_with("[::1]") || host.starts_with("localhost");
+}
+
+}  // namespace
+
+std::vector<system::Check> readiness_of(Installation& installation, const Disk& disk,
+                                        const audit::Checkpoints& checkpoints, ObjectStorage& storage,
+                                        const Config& config) {
+  const auto stats = installation.database().writer().stats();
+  std::vector<system::Check> out;
+  out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: nexusd ends, its log says why" : "takes writes"});
+  const bool damaged = installation.database().is_damaged();
+  out.push_back({"database", !damaged,
+                 damaged ? "SQLite found it damaged: stop nexusd, run nexusd check, restore it from a backup"
+                         : "no damaged page was met"});
+  const bool low = disk.is_low();
+  out.push_back({"disk", !low,
+                 low ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
+                       "written; free some now"
+                     : "room for audit rows"});
+  const Micros newest = checkpoints.newest();
+  const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
+  out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
+  out.push_back({"backup", true, backup_words(installation.directory().path())});
+  // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
+  const std::string trouble = storage.trouble();
+  out.push_back({"blobs", true, storage_words(config) + (trouble.empty() ? "" : "; the last call failed: " + trouble)});
+  return out;
+}
+
+void tell_start(const Config& config, const Installation& installation, const Disk& disk, const std::string& listening,
+                bool inherited) {
+  log::info("nexusd", {{"version", NEXUS_VERSION},
+                       {"listen", listening},
+                       {"data_dir", installation.directory().path().string()},
+                       {"connections_max", connections_allowed()},
+                       {"streams_max", rails_options(config).streams_max}});
+  if (inherited) log::info("the service manager opened the sockets; the addresses of listen are not opened");
+  log::info("blobs", {{"kept", storage_words(config)}});
+  log::info("disk", {{"free_bytes", disk.free_bytes()}, {"reserve_bytes", config.audit_reserve_bytes}});
+  if (installation.recovered())
+    log::warn("recovered after an unclean stop: the log of the database was there, and was read");
+  if (installation.lost_its_log())
+    log::warn(
+        "nexus.db was copied while a nexusd had it open, and its log nexus.db-wal is not here: what was "
+        "acknowledged last may be missing");
+  if (config.blobs == BlobBackend::s3 && config.s3_endpoint.starts_with("http://"))
+    log::warn("s3-endpoint is http: uploads and links cross the network in the clear; use https beyond loopback");
+  if (config.otlp_endpoint.starts_with("http://") && !is_local(config.otlp_endpoint))
+    log::warn("otlp-endpoint is http: traces name tenants and users, and cross the network in the clear");
+}
+
+}  // namespace nexus::app
