@@ -241,7 +241,8 @@ void probe_proxy(Session& session, const std::string& address, DoctorFindings& f
   } catch (const Refusal& refusal) {
     note_streams(findings, std::string("the daemon refused: ") + refusal.what());
   } catch (const TransportError& error) {
-    findings.add("proxy.reach", "error", std::string("the proxy does not answer: ") + error.what(), error.remedy);
+    findings.add("proxy.reach", "error", std::string("the proxy does not answer: ") + error.what(),
+                 error.remedy.empty() ? "look whether it runs, and listens there" : error.remedy);
   }
 }
 

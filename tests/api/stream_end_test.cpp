@@ -1,4 +1,5 @@
 // The line of the log at the end of a stream: whose it was, how long, how much was sent, and why it ended.
+#include <csignal>
 #include <sstream>
 
 #include "tests/api/chat_support.hpp"

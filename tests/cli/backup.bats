@@ -112,7 +112,7 @@ END
   find "$data/blobs" -name a.txt -delete
   expect 1 nexusd --data-dir "$data" backup create "$backup"
   says 'had lost the object' "$output"
-  expect 1 nexusctl backup verify "$backup" -o json
+  expect 1 nexusctl backup verify "$backup.failed" -o json
   says 'was registered and is not in it' "$output"
   end 0
 }

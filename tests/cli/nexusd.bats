@@ -47,7 +47,7 @@ load own_daemon
   grep -qE '^POST +/nexus/raw/presign-upload +member +raw_presign +kill_switch,' <<<"$output"
   end 0
   expect 2 nexusd routes -o xml
-  says "table" "$errors"
+  says "text" "$errors"
 }
 
 @test "usage and configuration faults end with 2, name the option and what to do" {

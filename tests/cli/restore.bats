@@ -14,7 +14,8 @@ serve_and_back_up() {
   printf 'a file\n' >"$BATS_TEST_TMPDIR/a.txt"
   expect 0 nexusctl upload "$BATS_TEST_TMPDIR/a.txt" -o json
   asset=$(json '["asset_id"]' <<<"$output")
-  receipt=$(json '["receipt"]["seq"]' <<<"$output"):$(json '["receipt"]["hash"]' <<<"$output")
+  expect 0 nexusctl audit list --action raw_register --limit 1 -o json
+  receipt=$(json '["items"][0]["seq"]' <<<"$output"):$(json '["items"][0]["hash"]' <<<"$output")
   expect 0 as_system nexusctl user create u_anna
   expect 0 as_system nexusctl member set u_anna member --tenant t_dev --reason why
   expect 0 as_system nexusctl token create --user u_anna --out "$BATS_TEST_TMPDIR/anna" -o json
@@ -51,7 +52,9 @@ as_anna() { NEXUS_TOKEN='' NEXUS_TOKEN_FILE=$BATS_TEST_TMPDIR/anna "$@"; }
   expect 0 nexusctl asset download "$asset" --output-file - # the file itself
   says 'a file' "$output"
   expect 6 nexusctl asset show "$later"
-  NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/other expect 0 nexusctl audit verify --receipt "$receipt" -o json
+  expect 0 nexusctl audit show "${receipt%%:*}" -o json
+  [ "$(json '["hash"]' <<<"$output")" = "${receipt#*:}" ]
+  NEXUS_CONFIG_DIR=$BATS_TEST_TMPDIR/other expect 0 nexusctl audit verify -o json
   says restore "$output"
   expect 0 as_system nexusctl audit list --tenant t_dev --env dev --reason why --action store_restore
   says store_restore "$output"

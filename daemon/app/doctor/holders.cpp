@@ -39,7 +39,8 @@ pid_t pid_in(std::string_view text) {
 
 pid_t pid_in_lock(const fs::path& data_dir) {
   try {
-    return pid_in(read_file(data_dir / "lock", 32));
+    const std::string text = read_file(data_dir / "lock", 512);  // the pid, and where it answers
+    return pid_in(std::string_view(text).substr(0, text.find('\n')));
   } catch (const std::exception&) {
     return 0;  // no such file, or no pid in it
   }

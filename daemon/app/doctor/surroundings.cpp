@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 constexpr Micros kBackupAgeMax = 7 * kDay;
 constexpr double kScoreMax = 1.2;  // of systemd-analyze security: 0 exposes nothing, 10 everything
 
-constexpr const char* kProve = "make one, and prove it: nexusd backup create DIR && nexusd backup verify DIR";
+constexpr const char* kProve = "make one, and prove it: nexusd backup create DIR --verify";
 // No configuration of ours is in the line. 127: the shell found no such program.
 constexpr const char* kAnalyze = "systemd-analyze security --offline=yes --no-pager nexusd.service 2>/dev/null";
 
