@@ -114,7 +114,8 @@ Command backup_command() {
                  .summary = "prove a backup, without a daemon",
                  .example = "nexusctl backup verify nexus.tar",
                  .parameters = {argument("FILE", "a backup; - is standard input")},
-                 .run = prove_backup};
+                 .run = prove_backup,
+                 .beyond_curl = "it reads a file"};
   return {.name = "backup",
           .topic = Topic::operate,
           .summary = "backups of the whole installation: create, verify",

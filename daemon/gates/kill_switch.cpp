@@ -46,7 +46,7 @@ GateAnswer judge_names(const KillSwitches& document, Holder holder, const Questi
   if (const SwitchEntry* entry = find_switch(document, named_act(question), question.now)) {
     const bool all = entry->name == "*";
     return switched_off(holder, all ? "all actions are switched off" : "the action " + entry->name + " is switched off",
-                        "nexusctl kill allow " + (all ? "'*'" : word_or(entry->name, "ACTION")));
+                        all ? "nexusctl kill allow '*'" : "nexusctl kill allow " + word_or(entry->name, "ACTION"));
   }
   for (const auto& provider : question.providers)
     if (find_in_force(document, Kind::provider, provider, question.now) != nullptr)

@@ -33,6 +33,7 @@ const std::set<std::string> kRepairs = {
     "GET /tenants/{tenant_id}/tokens",
     "DELETE /tenants/{tenant_id}/tokens/{token_id}",
     "GET /kill-switches",
+    "GET /kill-switches/actions",
     "PUT /kill-switches",
     "PATCH /kill-switches",
     "POST /tenants/{tenant_id}/kill-switches",

@@ -31,6 +31,7 @@ std::vector<Json> ends_of(World& world, const Person& who) {
 Json end_of(World& world, const Person& who) {
   eventually([&] { return !ends_of(world, who).empty(); });
   const auto lines = ends_of(world, who);
+  INFO(who.id << "\n" << world.daemon().log());
   REQUIRE(lines.size() == 1);
   return lines[0];
 }
@@ -79,6 +80,8 @@ TEST_CASE("the end of a WebSocket has a line: closed by the daemon, by the clien
   const auto& [id, owner, admin, member, viewer] = chat.tenant;
   WsWire closes = joined(world, viewer, chat.tenant, chat.thread);
   closes.send(ws_frame(Opcode::close, close_payload(1000, "a text of the client")));
+  CHECK(closes.await_close() == 1000);
+  closes.drop();  // the daemon waits a while for that
   const Json closed = end_of(world, viewer);
   CHECK(closed.at("route") == "/ws/chat/{thread_id}");
   CHECK(closed.at("close") == 1000);
@@ -90,6 +93,7 @@ TEST_CASE("the end of a WebSocket has a line: closed by the daemon, by the clien
   WsWire faulty = joined(world, member, chat.tenant, chat.thread);
   faulty.send(ws_frame(Opcode::binary, "x"));
   CHECK(faulty.await_close() == 1003);
+  faulty.drop();
   CHECK(end_of(world, member).at("close") == 1003);
   CHECK(end_of(world, member).at("reason") == "frames are text");
 

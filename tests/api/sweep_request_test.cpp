@@ -116,7 +116,10 @@ TEST_CASE("a POST that needs no body takes an empty object, and nothing in it") 
     if (route.method != "POST" || route.takes_json() || route.takes_form() || route.takes_text()) continue;
     INFO(route.name());
     CHECK(outcome(ask_with_body(route, stage_for(route), "{}")) == std::to_string(route.line.success));
-    CHECK(outcome(ask_with_body(route, stage_for(route), R"({"env":"prod"})")) == "400 context.mismatch");
+    // A route of the whole installation has no env that the body could contradict.
+    const char* const contradicts =
+        route.name() == "POST /backup" ? "422 validation.unknown_field" : "400 context.mismatch";
+    CHECK(outcome(ask_with_body(route, stage_for(route), R"({"env":"prod"})")) == contradicts);
     CHECK(outcome(ask_with_body(route, stage_for(route), R"({"no_such":1})")) == "422 validation.unknown_field");
     CHECK(outcome(ask_with_body(route, stage_for(route), "{}", {{"Content-Type", "text/plain"}})) ==
           "415 request.unsupported_media_type");

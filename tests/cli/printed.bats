@@ -330,6 +330,11 @@ PYTHON
   bash -c "$(nexusctl audit export --print curl -q)" >log.ndjson
   expect 0 nexusctl audit verify log.ndjson
   beyond "audit verify"
+  beyond "backup verify" log.ndjson
+  echo "backup create" >>"$BATS_FILE_TMPDIR/tried"
+  line=$(as_system nexusctl backup create b.tar --reason 'why not' --print curl)
+  NEXUS_TOKEN=$(cat "$NEXUS_ROOT_TOKEN_FILE") bash -c "$line"
+  expect 0 nexusctl backup verify b.tar
   beyond "log explain" request-zz
   row=$(nexusctl audit list --limit 1 --action raw_presign --field seq -q 2>/dev/null | head -n 1)
   [ -n "$row" ] || row=1

@@ -110,16 +110,21 @@ TEST_CASE("the living store with its log stands complete in the directory that t
   CHECK(role.text(0) == "admin");
 }
 
-TEST_CASE("an object that is there stays, one of another size is replaced and kept", "[restore]") {
+TEST_CASE("an object that is there stays, one with another content is replaced and kept", "[restore]") {
   Prepared prepared;
   const Stores& stores = prepared.stores;
   const fs::path other = kObject.parent_path() / "other";
+  const fs::path same = kObject.parent_path() / "same";
   write_text(stores.data() / "restore.tmp" / "unpacked" / other, "other");
-  write_text(stores.data() / other, "OTHER");
+  write_text(stores.data() / other, "OTHER");  // of the same size
+  write_text(stores.data() / "restore.tmp" / "unpacked" / same, "same");
+  write_text(stores.data() / same, "same");
   write_text(stores.data() / kObject, "cut");
   app::begin_swap(stores.data());
   const fs::path replaced = app::complete_swap(stores.data());
-  CHECK(text_of(stores.data() / other) == "OTHER");
+  CHECK(text_of(stores.data() / other) == "other");
+  CHECK(text_of(replaced / other) == "OTHER");
+  CHECK_FALSE(fs::exists(replaced / same));
   CHECK(text_of(stores.data() / kObject) == "as it was");
   CHECK(text_of(replaced / kObject) == "cut");
 }
