@@ -221,8 +221,8 @@ std::int64_t count_assets_registered(const Reader& living, Micros at) {
 std::map<std::string, std::string> disable_tenants(Tx& restored) {
   std::map<std::string, std::string> before;
   {
-    Query q = restored.query(
-        "SELECT tenant_id, status FROM tenants WHERE status <> 'disabled' AND tenant_id <> 't_system'");
+    Query q =
+        restored.query("SELECT tenant_id, status FROM tenants WHERE status <> 'disabled' AND tenant_id <> 't_system'");
     while (q.next()) before[q.text(0)] = q.text(1);
   }
   restored.run("UPDATE tenants SET status = 'disabled' WHERE tenant_id <> 't_system'");

@@ -48,7 +48,7 @@ struct Demand {
   bool mutates = false;                     // refused while the tenant is suspended, unless its direction allows it
   Direction direction = Direction::either;  // of a mutation; set by the route table
   bool streams = false;                     // opens a stream: `?ticket=` may replace token, tenant and env
-  bool wants_reason = false;    // the system token says why, though the route names no tenant
+  bool wants_reason = false;                // the system token says why, though the route names no tenant
   bool repairs_tenant = false;  // status, members, tokens, switches: the system token may use it in a stopped tenant
 };
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+import subprocess
 import tempfile
 import threading
 import unittest
@@ -74,7 +75,7 @@ class Monitoring(unittest.TestCase):
 
     @classmethod
     def use(cls):
-        """A card, a read, three refusals, a gate that blocks, and a call to S3."""
+        """A card, a read, three refusals, a gate that blocks, a call to S3, and a backup that was verified."""
         plain = {"Content-Type": "text/plain"}
         cls.card = cls.nexusd.call("POST", "/nexus/cards", "card_type: note\n---\ntea\n", plain)
         cls.nexusd.call("GET", "/nexus/cards/" + cls.card.json["card_id"])
@@ -83,6 +84,9 @@ class Monitoring(unittest.TestCase):
         cls.nexusd.call("PUT", "/kill-switches", {"disabled_actions": ["maybes_create"]})
         cls.blocked = cls.nexusd.call("POST", "/maybes/items", {"title": "never", "body": ""})
         cls.registered = cls.nexusd.register(cls.nexusd.presign("a.txt"), size_bytes=1)
+        with tempfile.TemporaryDirectory() as kept:
+            subprocess.run([os.path.join(nexus.BIN, "nexusd"), "--data-dir", cls.nexusd.data_dir, "backup", "create",
+                            kept, "--verify"], check=True, stdout=subprocess.DEVNULL, timeout=60)
 
     def value(self, name, labels=""):
         self.assertIn(labels, self.samples.get(name, {}), f"{name}{labels} is not on the page")

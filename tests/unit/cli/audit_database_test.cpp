@@ -92,7 +92,7 @@ struct Copy {
 };
 
 std::vector<audit::ChainVerdict> verdicts(const std::filesystem::path& file, std::vector<std::string> notes = {},
-                                      const std::optional<std::string>& tenant = {}) {
+                                          const std::optional<std::string>& tenant = {}) {
   return verify_database(file, {.key = {}, .notes = std::move(notes), .receipts = {}}, tenant, {}, [](std::int64_t) {});
 }
 

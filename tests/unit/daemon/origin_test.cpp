@@ -129,7 +129,8 @@ TEST_CASE("an answer to a configured page exposes the contract's fields") {
   OriginRules::expose(response, "https://page.example");
   CHECK(field_of(response, "Access-Control-Allow-Origin") == "https://page.example");
   CHECK(field_of(response, "Access-Control-Expose-Headers") ==
-        "X-Request-Id, Nexus-Audit-Seq, Nexus-Audit-Hash, RateLimit, RateLimit-Policy, Retry-After, ETag, Location");
+        "X-Request-Id, traceresponse, Nexus-Audit-Seq, Nexus-Audit-Hash, RateLimit, RateLimit-Policy, Retry-After, "
+        "ETag, Location");
 }
 
 }  // namespace
