@@ -1,14 +1,13 @@
 #include "store/sqlite/copying.hpp"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "daemon/base/file.hpp"
 #include "daemon/base/text.hpp"
+
+#include "store/sqlite/online_copy.hpp"
 
 namespace nexus::store {
 namespace {
@@ -63,21 +62,10 @@ bool rewrites_rows(std::string_view script) {
 }
 
 void copy_database(Connection& source, const std::filesystem::path& to) {
-  { const Fd made = open_file(to, O_WRONLY | O_CREAT | O_TRUNC); }
-  sqlite3* opened = nullptr;
-  int code = sqlite3_open_v2(to.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> copy(opened, sqlite3_close);
-  if (code == SQLITE_OK)
-    code = sqlite3_exec(opened, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", nullptr, nullptr, nullptr);
-  sqlite3_backup* backup = code == SQLITE_OK ? sqlite3_backup_init(opened, "main", source.handle(), "main") : nullptr;
-  if (backup != nullptr) {
-    const int step = sqlite3_backup_step(backup, -1);
-    code = sqlite3_backup_finish(backup);
-    if (code == SQLITE_OK && step != SQLITE_DONE) code = step;  // the end does not tell of a lock
-  } else if (code == SQLITE_OK) {
-    code = sqlite3_errcode(opened);
+  std::filesystem::remove(to);
+  OnlineCopy copy(source, to);
+  while (copy.step(std::chrono::seconds(1))) {
   }
-  if (code != SQLITE_OK) throw Error(code, "copy the database to " + to.string() + ": " + sqlite3_errstr(code));
   sync_file(open_file(to, O_RDONLY).get());
 }
 
