@@ -15,7 +15,7 @@ import tools
 CONTENT = bytes(range(256)) * 40 + b"\r\n--boundary--\r\n\0\xff"
 CARD = "card_type: note\ntitle: Grüße \u65e5\u672c \U0001f600\n---\nfirst line\n\n  second, with \"quotes\"\n"
 # Bodies of text have no function in a Python client, and an answer of NDJSON no type; everything else has.
-PYTHON_LACKS = ("GET /audit/export", "POST /nexus/cards", "PUT /nexus/settings/apps/{name}",
+PYTHON_LACKS = ("GET /audit/export", "POST /backup", "POST /nexus/cards", "PUT /nexus/settings/apps/{name}",
                 "PUT /nexus/settings/connectors/{name}", "PUT /nexus/settings/surface")
 # A field with a default may be left out of a request; openapi-typescript's own standard is that it may not.
 TYPESCRIPT_OPTIONS = ("--default-non-nullable", "false")

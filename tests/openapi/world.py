@@ -358,7 +358,7 @@ HEADERS = {"GET /ws/chat/{thread_id}": {
     "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}}
 SYSTEM = ("POST /tenants", "PATCH /tenants/{tenant_id}", "POST /users", "GET /users", "GET /users/{user_id}",
-          "DELETE /users/{user_id}/tokens", "GET /metrics", "GET /doctor")
+          "DELETE /users/{user_id}/tokens", "GET /metrics", "GET /doctor", "POST /backup")
 
 
 def created(world, document, path):
