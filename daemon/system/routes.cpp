@@ -142,7 +142,7 @@ Json doctor_schema() {
                                               {"severity", schema::choice({"ok", "note", "warning", "error"})},
                                               {"found", schema::text()},
                                               {"remedy", schema::nullable(schema::text())}}));
-  return schema::named("Findings", schema::whole({{"ok", schema::boolean()}, {"findings", schema::list(finding)}}));
+  return schema::named("Diagnosis", schema::whole({{"ok", schema::boolean()}, {"findings", schema::list(finding)}}));
 }
 
 /// The answer is pulled, because an examination must hold no snapshot while it reads files.
