@@ -76,7 +76,7 @@ digests() { (cd "$data" && find . -type f -exec sha256sum {} + | sort -k 2); }
   before=$(digests)
   sound
   says "note    backup.none: no backup was ever verified here" "$output"
-  says "nexusd backup verify" "$output"
+  says "nexusd backup create DIR --verify" "$output"
   sound --deep
   sound -o json
   [ "$(json '["ok"]' <<<"$output")" = True ]
