@@ -16,7 +16,7 @@ backup::Verdict proved(const std::string& file) {
   try {
     return backup::prove(file);
   } catch (const std::system_error& error) {
-    throw usage_error("cannot read " + file + ": " + error.what());
+    throw usage_error(error.what());
   }
 }
 

@@ -20,6 +20,7 @@
 #include "daemon/backup/verify.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/file.hpp"
+#include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/config/resolve.hpp"
 #include "store/identity.hpp"
@@ -101,7 +102,7 @@ void copy_files(const Config& config, const store::DataDirectory& directory, boo
   if (objects && config.blobs == BlobBackend::local) files.emplace(directory.blobs());
   backup::Archive archive(
       backup::copy_offline(directory.database(), directory.path()),
-      {.store = files ? &*files : nullptr, .bucket = config.s3_bucket, .where = storage_words(config)},
+      {.store = files ? &*files : nullptr, .bucket = config.s3_bucket, .where = object_place(config, directory.path())},
       [](const blobs::StorageKey&) { return true; });
   for (bool more = true; more;) {
     std::string piece;
@@ -178,6 +179,10 @@ void require_keys_request(const BackupRequest& request) {
                       "name one: age1…, or an SSH public key");
   if (!request.with_keys && !request.recipients.empty())
     throw ConfigError("recipient", "command line", "has no use without --with-keys", "add --with-keys");
+  for (const auto& recipient : request.recipients)
+    if (lower_ascii(recipient).starts_with("age-secret-key"))
+      throw ConfigError("recipient", "command line", "is a secret key, which belongs in no command line",
+                        "name its public half, as age-keygen -y tells it; this one was in the list of processes");
   const bool to_stdout = request.target == "-";
   if (to_stdout && (request.with_keys || request.verify || request.keep))
     throw ConfigError("FILE", "command line", "is standard output, which cannot be read again",
@@ -225,24 +230,31 @@ bool owns(const fs::path& directory) {
   return ::stat(directory.c_str(), &status) == 0 && status.st_uid == ::geteuid();
 }
 
-/// Keeps the verdict where it is about a backup of this installation, or about a file that should have been one.
-void remember(const Config& config, const backup::Verdict& verdict) {
+/// Keeps the verdict where it is about a whole backup of this installation.
+void remember(const Config& config, const std::string& file, const backup::Verdict& verdict) {
   if (!fs::exists(config.data_dir)) return;
   if (!owns(config.data_dir)) {
     std::printf("note the result is not kept for readiness: %s belongs to another user\n", config.data_dir.c_str());
     return;
   }
   const std::string own = own_instance(config);
-  const bool is_known = !verdict.manifest.instance_id.empty();
-  if (own.empty() || (is_known && verdict.manifest.instance_id != own)) return;
+  if (own.empty() || verdict.manifest.instance_id != own) return;
+  if (!verdict.manifest.objects.included && config.blobs == BlobBackend::local) {
+    std::printf("note it does not count as the backup of this store: the files are not in it\n");
+    return;
+  }
   BackupRecord record = find_backup_record(config.data_dir).value_or(BackupRecord{});
   if (verdict.faults.empty()) {
     if (record.verified_at && record.made_at > verdict.manifest.made_at) return;  // an older one proves nothing newer
     record = {
         .backup_id = verdict.manifest.backup_id, .made_at = verdict.manifest.made_at, .verified_at = now_micros()};
   } else {
+    if (record.backup_id.empty()) {
+      record.backup_id = verdict.manifest.backup_id;
+      record.made_at = verdict.manifest.made_at;
+    }
     record.failed_at = now_micros();
-    record.failure = verdict.faults.front();
+    record.failure = file + ": " + verdict.faults.front();
   }
   keep_backup_record(config.data_dir, record);
 }
@@ -277,7 +289,7 @@ int verify_backups(const Config& config, const std::vector<std::string>& files) 
     const auto verdict = backup::prove(file);
     whole = tell(file, verdict) && whole;
     try {
-      remember(config, verdict);
+      remember(config, file, verdict);
     } catch (const std::exception& error) {
       std::printf("note the result is not kept for readiness: %s\n", error.what());
     }

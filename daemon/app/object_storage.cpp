@@ -50,6 +50,10 @@ std::string storage_words(const Config& config) {
                               : "local; env prod allowed by blobs.allow_local_in_prod";
 }
 
+std::string object_place(const Config& config, const std::filesystem::path& data_dir) {
+  return config.blobs == BlobBackend::local ? (data_dir / "blobs" / config.s3_bucket).string() : storage_words(config);
+}
+
 unsigned storage_threads(const Config& config) { return config.blobs == BlobBackend::s3 ? 32 : 4; }
 
 std::optional<std::string> object_home_fault(const store::Reader& reader, const Config& config) {

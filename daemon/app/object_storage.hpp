@@ -18,6 +18,8 @@ blobs::S3Options s3_options(const Config& config);
 bool refuses_prod(const Config& config);
 /// The place of objects and what is refused there, in words for an operator.
 std::string storage_words(const Config& config);
+/// Where the objects are: the directory of the local store below this data directory, or the server in words.
+std::string object_place(const Config& config, const std::filesystem::path& data_dir);
 /// The number of threads that may wait for stored objects: few for a disk, more for a server.
 unsigned storage_threads(const Config& config);
 

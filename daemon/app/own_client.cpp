@@ -16,12 +16,13 @@ namespace {
 constexpr std::size_t kRefusalBytesMax = 64 << 10;
 constexpr long kSilenceSeconds = 3600;  // a large database is copied before the first byte comes
 
+constexpr long kAnswerMillis = 5000;
+
 using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 /// A daemon that listens on every address is asked on the loopback one.
 std::string reachable(const std::string& address) {
-  if (address.empty()) throw std::runtime_error("nexusd does not answer yet: try again");
   if (address.starts_with("0.0.0.0:")) return "127.0.0.1" + address.substr(7);
   if (address.starts_with("[::]:")) return "[::1]" + address.substr(4);
   return address;
@@ -73,11 +74,41 @@ std::string refusal_text(long status, const std::string& body) {
   return text;
 }
 
+std::size_t ignore(char*, std::size_t, std::size_t size, void*) noexcept { return size; }
+
+std::string system_token_of(const std::filesystem::path& data_dir) {
+  try {
+    return std::string(trim_ascii(read_file(data_dir / "root.token", 256)));
+  } catch (const std::system_error& error) {
+    throw std::runtime_error((data_dir / "root.token").string() + " cannot be read (" + error.code().message() +
+                             "): nexusd token rotate-root makes another one");
+  }
+}
+
 }  // namespace
+
+bool answers(const std::string& address) {
+  if (address.empty()) return false;
+  const Easy easy(curl_easy_init(), &curl_easy_cleanup);
+  if (!easy) throw std::runtime_error("libcurl cannot start");
+  const std::string url = "http://" + reachable(address) + "/livez";
+  curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http");
+  curl_easy_setopt(easy.get(), CURLOPT_NOPROXY, "*");
+  curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, kAnswerMillis);
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &ignore);
+  long status = 0;
+  return curl_easy_perform(easy.get()) == CURLE_OK &&
+         curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status) == CURLE_OK && status == 200;
+}
 
 void post_to_daemon(const std::filesystem::path& data_dir, const std::string& address, const std::string& target,
                     const std::string& reason, const std::function<void(std::string_view)>& take) {
-  const std::string token(trim_ascii(read_file(data_dir / "root.token", 256)));
+  const std::string token = system_token_of(data_dir);
+  if (!answers(address))
+    throw std::runtime_error(address.empty() ? "nexusd does not answer yet: try again"
+                                             : "nexusd on " + address + " does not answer: nexusd doctor tells more");
   const Easy easy(curl_easy_init(), &curl_easy_cleanup);
   if (!easy) throw std::runtime_error("libcurl cannot start");
   const List headers = headers_of(token, reason);

@@ -8,6 +8,9 @@
 
 namespace nexus::app {
 
+/// Whether the daemon at `address` (host:port; empty: none) answers `/livez` within five seconds. Sends no secret.
+bool answers(const std::string& address);
+
 /// POSTs to `target` (path and query) at `address` (host:port) with this reason, and passes the answer's body to `take`
 /// as it comes. Blocks; an answer that is silent for an hour counts as none. Throws std::runtime_error, one line
 /// for the operator, unless the whole answer came with status 200; and what `take` throws.

@@ -65,7 +65,9 @@ class Daemon {
                       [this](std::function<void()> task) { server_->storage().run("", std::move(task)); }),
         backups_({.database = installation_.database(),
                   .data_dir = installation_.directory().path(),
-                  .home = {.store = storage_.files(), .bucket = config.s3_bucket, .where = storage_words(config)},
+                  .home = {.store = storage_.files(),
+                           .bucket = config.s3_bucket,
+                           .where = object_place(config, installation_.directory().path())},
                   .reserve_bytes = config.audit_reserve_bytes}) {
     keep_object_home(installation_.database(), config);
     if (!config.otlp_endpoint.empty())

@@ -10,9 +10,8 @@
 #include <system_error>
 #include <vector>
 
-#include "daemon/base/bytes.hpp"
+#include "daemon/app/file_digest.hpp"
 #include "daemon/base/clock.hpp"
-#include "daemon/base/crypto.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/text.hpp"
 
@@ -34,20 +33,8 @@ void move(const fs::path& from, const fs::path& to) {
   fs::rename(from, to);
 }
 
-std::string digest_of(const fs::path& file) {
-  const Fd fd = open_file(file, O_RDONLY);
-  Sha256 hash;
-  std::vector<char> piece(256 << 10);
-  for (ssize_t got = 0; (got = ::read(fd.get(), piece.data(), piece.size())) != 0;) {
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw std::system_error(errno, std::generic_category(), "read " + file.string());
-    hash.update({piece.data(), static_cast<std::size_t>(got)});
-  }
-  return hex(hash.finish());
-}
-
 bool is_same_object(const fs::path& one, const fs::path& other) {
-  return fs::file_size(one) == fs::file_size(other) && digest_of(one) == digest_of(other);
+  return fs::file_size(one) == fs::file_size(other) && file_digest(one) == file_digest(other);
 }
 
 /// A rename works within one file system alone, and a swap that met another one could neither end nor go back.

@@ -10,6 +10,7 @@
 #include "daemon/backup/facts.hpp"
 #include "daemon/backup/tar.hpp"
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/problem.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/blobs/local_layout.hpp"
 #include "store/identity.hpp"
@@ -198,7 +199,7 @@ void Archive::next_object(std::string& out) {
   if (!record) return objects_.reset();
   const auto key = blobs::StorageKey::parse(record->key);
   if (!key) throw std::runtime_error("the database names an object by no key of ours: " + record->key);
-  auto object = home_.store->open(home_.bucket, *key);
+  auto object = find(*key);
   if (!object) return lost(*key);
   key_ = record->key;
   const std::string place = std::string(kObjectsPrefix) + home_.bucket + "/";
@@ -208,6 +209,15 @@ void Archive::next_object(std::string& out) {
                     object->info.created_at) +
          sidecar + tar_padding(sidecar.size());
   begin_file(out, std::move(object->file), place + key_, object->info.size, object->info.created_at);
+}
+
+/// An object that its store cannot serve, because its sidecar is lost or wrong, is lost as well.
+std::optional<blobs::OpenObject> Archive::find(const blobs::StorageKey& key) const {
+  try {
+    return home_.store->open(home_.bucket, key);
+  } catch (const Problem&) {
+    return std::nullopt;
+  }
 }
 
 void Archive::lost(const blobs::StorageKey& key) {

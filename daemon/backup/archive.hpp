@@ -58,6 +58,7 @@ class Archive {
  private:
   void begin_file(std::string& out, Fd file, const std::string& name, std::uint64_t size, Micros modified);
   void next_object(std::string& out);
+  std::optional<blobs::OpenObject> find(const blobs::StorageKey& key) const;
   void lost(const blobs::StorageKey& key);
   void end_file(std::string& out);
 

@@ -315,7 +315,8 @@ Verdict verify(const ReadBackup& read, const Place& place) {
 }
 
 Verdict verify(const std::string& file, const Place& place) {
-  const Fd fd = file == "-" ? Fd(::dup(STDIN_FILENO)) : open_file(file, O_RDONLY);
+  const Fd fd(file == "-" ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) throw std::system_error(errno, std::generic_category(), "cannot read " + file);
   return verify(
       [&](char* out, std::size_t size) {
         for (;;) {

@@ -110,6 +110,11 @@ END
 
 @test "an object that the store lost makes the backup fail, and it is named" {
   serve
+  find "$data/blobs" -name .meta.a.txt -delete # the store serves no file without its description
+  expect 1 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/described.tar"
+  says 'had lost the object' "$output"
+  expect 1 nexusd --data-dir "$data" doctor
+  says objects.missing "$output"
   find "$data/blobs" -name a.txt -delete
   expect 1 nexusd --data-dir "$data" backup create "$backup"
   says 'had lost the object' "$output"
@@ -122,6 +127,14 @@ END
   serve
   printf 'nothing of ours, but long enough to be taken for a block' >"$BATS_TEST_TMPDIR/bad.tar"
   expect 1 nexusd --data-dir "$data" backup verify "$BATS_TEST_TMPDIR/bad.tar"
+  [ ! -e "$data/backup.json" ] # whose it is, nothing shows
+  expect 0 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/a.tar"
+  change "$BATS_TEST_TMPDIR/a.tar" "$(offset "$BATS_TEST_TMPDIR/a.tar" /a.txt)" X
+  expect 1 nexusd --data-dir "$data" backup verify "$changed"
+  says "could not be verified: $changed: " "$(curl -sf "$address/readyz?verbose")"
+  expect 0 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/without.tar" --objects-referenced --verify
+  says 'does not count' "$output"
+  says "$data/blobs/nexus" "$output"
   says 'could not be verified' "$(curl -sf "$address/readyz?verbose")"
   expect 0 nexusd --data-dir "$data" backup create "$backup" --verify
   says 'the last verified one' "$(curl -sf "$address/readyz?verbose")"
@@ -238,7 +251,22 @@ END
   says checkpoint.key "$names"
   key=$(cut -c1-40 "$data/keys/checkpoint.key" | tail -n 1)
   expect 1 grep -qF "$key" "$backup"
+  secret=$(grep AGE-SECRET "$BATS_TEST_TMPDIR/identity")
+  expect 2 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/c.tar" --with-keys --recipient "$secret"
+  case $output$errors in *"$secret"*) false ;; esac
   expect 1 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/c.tar" --with-keys --recipient nobody
   [ ! -e "$BATS_TEST_TMPDIR/c.tar" ]
+  end 0
+}
+
+@test "a daemon that hangs is named, by a backup and by the doctor" {
+  serve
+  kill -STOP "$pid"
+  expect 1 nexusd --data-dir "$data" backup create "$backup"
+  says "does not answer" "$errors"
+  expect 1 nexusd --data-dir "$data" doctor
+  says "daemon.answers: it does not answer at ${address#http://}" "$output"
+  kill -CONT "$pid"
+  expect 0 nexusd --data-dir "$data" doctor
   end 0
 }

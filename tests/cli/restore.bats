@@ -81,9 +81,15 @@ as_anna() { NEXUS_TOKEN='' NEXUS_TOKEN_FILE=$BATS_TEST_TMPDIR/anna "$@"; }
   end 0
 }
 
-@test "a backup that is not whole restores nothing" {
+@test "a backup that is not whole restores nothing, and neither does a line with a mistake" {
   serve_and_back_up
   end 0
+  expect 2 nexusd --data-dir "$data" backup restore "$backup" --keys "$BATS_TEST_TMPDIR/nowhere"
+  says nowhere "$errors"
+  keyless=$BATS_TEST_TMPDIR/keyless.tar
+  expect 0 nexusd --data-dir "$data" backup create "$keyless"
+  expect 2 nexusd --data-dir "$data" backup restore "$keyless" --identity "$BATS_TEST_TMPDIR/identity"
+  says 'holds no keys' "$errors"
   before=$(sha256sum <"$data/nexus.db")
   head -c 20000 "$backup" >"$BATS_TEST_TMPDIR/cut.tar"
   expect 1 nexusd --data-dir "$data" backup restore "$BATS_TEST_TMPDIR/cut.tar"

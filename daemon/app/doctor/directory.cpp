@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "daemon/app/doctor/probes.hpp"
+#include "daemon/app/own_client.hpp"
 #include "daemon/app/swap.hpp"
 #include "daemon/limits.hpp"
 
@@ -129,6 +130,15 @@ void probe_use(const Use& use, const fs::path& data_dir, Findings& findings) {
                   "whether nexusd has this nexus.db open cannot be seen: ask as its user, or as root");
   else
     findings.ok("database.replaced", "database", "nexusd has the nexus.db open that stands there");
+}
+
+void probe_answer(const Use& use, Findings& findings) {
+  if (!use.in_use()) return;
+  if (use.address().empty() || use.pid() != use.named())
+    return findings.note("daemon.answers", "daemon", "not asked: its lock does not tell where it answers");
+  if (answers(use.address())) return findings.ok("daemon.answers", "daemon", "it answers at " + use.address());
+  findings.error("daemon.answers", "daemon", "it does not answer at " + use.address() + " within five seconds",
+                 "look at its log, and start it again if it hangs");
 }
 
 void probe_descriptors(const Use& use, Findings& findings) {

@@ -88,6 +88,7 @@ void examine_directory(const Config& config, const fs::path& data_dir, const Ter
   });
   if (!use) return;
   if (terms != nullptr) {
+    if (terms->within == nullptr) probe_answer(*use, findings);
     probe_descriptors(*use, findings);
     probe_disk(config, data_dir, findings);
     probe_log_size(data_dir, findings);

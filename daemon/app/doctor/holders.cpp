@@ -37,13 +37,17 @@ pid_t pid_in(std::string_view text) {
   return fault == std::errc() && end == text.data() + text.size() ? pid : 0;
 }
 
-pid_t pid_in_lock(const fs::path& data_dir) {
+/// The first line of the lock is the pid, the second where it answers.
+std::vector<std::string> lines_of_lock(const fs::path& data_dir) {
+  std::vector<std::string> lines;
   try {
-    const std::string text = read_file(data_dir / "lock", 512);  // the pid, and where it answers
-    return pid_in(std::string_view(text).substr(0, text.find('\n')));
+    std::istringstream text(read_file(data_dir / "lock", 512));
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
   } catch (const std::exception&) {
-    return 0;  // no such file, or no pid in it
+    // no such file
   }
+  lines.resize(2);
+  return lines;
 }
 
 }  // namespace
@@ -101,7 +105,10 @@ std::optional<std::size_t> descriptor_limit_of(pid_t pid) {
   return std::nullopt;
 }
 
-Use::Use(const fs::path& data_dir, bool within) : in_use_(within), named_(pid_in_lock(data_dir)) {
+Use::Use(const fs::path& data_dir, bool within) : in_use_(within) {
+  const auto lines = lines_of_lock(data_dir);
+  named_ = pid_in(lines[0]);
+  address_ = lines[1];
   if (!within) {
     held_ = open_file(data_dir, O_RDONLY | O_DIRECTORY);
     in_use_ = ::flock(held_.get(), LOCK_EX | LOCK_NB) != 0;

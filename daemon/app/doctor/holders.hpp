@@ -40,12 +40,15 @@ class Use {
   const std::vector<pid_t>& holders() const { return holders_; }
   /// The process that the file `lock` names; 0 without one.
   pid_t named() const { return named_; }
+  /// Where that process answers, as the file tells it; empty where it does not.
+  const std::string& address() const { return address_; }
 
  private:
   Fd held_;
   bool in_use_ = false;
   std::vector<pid_t> holders_;
   pid_t named_ = 0;
+  std::string address_;
 };
 
 }  // namespace nexus::app::doctor

@@ -6,9 +6,8 @@
 #include <random>
 
 #include "daemon/app/doctor/probes.hpp"
+#include "daemon/app/file_digest.hpp"
 #include "daemon/app/object_storage.hpp"
-#include "daemon/base/bytes.hpp"
-#include "daemon/base/crypto.hpp"
 #include "daemon/blobs/local_layout.hpp"
 #include "daemon/blobs/s3_trial.hpp"
 #include "daemon/blobs/storage_key.hpp"
@@ -23,7 +22,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kSampleObjects = 64;
 constexpr std::int64_t kSampleBytes = 256 << 20;  // of all in the sample together
 constexpr Micros kOrphanAge = 2 * kHour;          // housekeeping removes what is pending after one
-constexpr std::size_t kPieceBytes = 1 << 20;
 
 struct Recorded {
   std::string key;
@@ -37,7 +35,10 @@ std::vector<std::string> missing_objects(const store::Reader& reader, const fs::
   store::scan_object_records(reader, [&](std::string_view key, std::int64_t size, std::string_view) {
     ++seen;
     std::error_code absent;
-    if (fs::file_size(bucket / key, absent) != static_cast<std::uintmax_t>(size) || absent) missing.emplace_back(key);
+    const fs::path object = bucket / key;
+    const fs::path sidecar = object.parent_path() / blobs::sidecar_name(object.filename());
+    const bool there = fs::file_size(object, absent) == static_cast<std::uintmax_t>(size) && !absent;
+    if (!there || !fs::exists(sidecar, absent)) missing.emplace_back(key);
   });
   return missing;
 }
@@ -57,19 +58,6 @@ std::vector<Recorded> chosen_objects(const store::Reader& reader, bool deep) {
     ++seen;
   });
   return chosen;
-}
-
-std::string digest_of(const fs::path& file) {
-  const Fd fd = open_file(file, O_RDONLY | O_NOFOLLOW);
-  Sha256 hash;
-  hash.begin();
-  std::string piece(kPieceBytes, '\0');
-  for (ssize_t got = 0; (got = ::read(fd.get(), piece.data(), piece.size())) != 0;) {
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw std::system_error(errno, std::generic_category(), "read " + file.string());
-    hash.update(std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
-  }
-  return hex(hash.finish());
 }
 
 /// The stored objects below the bucket that were written before `before`, each with its key.
@@ -104,7 +92,7 @@ void judge_digests(const store::Reader& reader, const fs::path& bucket, const Te
     if (fs::file_size(bucket / object.key, absent) != static_cast<std::uintmax_t>(object.size) || absent) continue;
     ++compared;
     bytes += object.size;
-    if (digest_of(bucket / object.key) != object.sha256) changed.push_back(object.key);
+    if (file_digest(bucket / object.key) != object.sha256) changed.push_back(object.key);
   }
   const std::string figures = std::to_string(compared) + " contents compared with their digests";
   if (!changed.empty())

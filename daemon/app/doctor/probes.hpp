@@ -21,6 +21,8 @@ bool probe_parts(const std::filesystem::path& data_dir, Findings& findings);
 bool probe_owners_and_modes(const std::filesystem::path& data_dir, Findings& findings);
 /// Who holds the locks, and whether that process has the files open that stand there now.
 void probe_use(const Use& use, const std::filesystem::path& data_dir, Findings& findings);
+/// Asks the daemon that uses the directory for a sign of life, with a time limit.
+void probe_answer(const Use& use, Findings& findings);
 /// Descriptors of the process that serves; of this one, if none does.
 void probe_descriptors(const Use& use, Findings& findings);
 
