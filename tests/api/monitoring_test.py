@@ -65,9 +65,10 @@ class Monitoring(unittest.TestCase):
             with open(os.path.join(keys.name, name), "w", encoding="utf-8", opener=lambda path, flags:
                       os.open(path, flags, 0o600)) as file:
                 file.write("monitoring-test-key\n")
-        cls.nexusd = nexus.Nexusd("--blobs", "s3", "--s3-endpoint", there, "--s3-bucket", "monitoring",
-                                  "--s3-access-key-file", os.path.join(keys.name, "id"),
-                                  "--s3-secret-key-file", os.path.join(keys.name, "secret"), "--otlp-endpoint", there)
+        cls.storage = ["--blobs", "s3", "--s3-endpoint", there, "--s3-bucket", "monitoring",
+                       "--s3-access-key-file", os.path.join(keys.name, "id"),
+                       "--s3-secret-key-file", os.path.join(keys.name, "secret")]
+        cls.nexusd = nexus.Nexusd(*cls.storage, "--otlp-endpoint", there)
         cls.addClassCleanup(cls.nexusd.stop)
         cls.use()
         cls.page = cls.nexusd.call("GET", "/metrics").body.decode()
@@ -85,8 +86,8 @@ class Monitoring(unittest.TestCase):
         cls.blocked = cls.nexusd.call("POST", "/maybes/items", {"title": "never", "body": ""})
         cls.registered = cls.nexusd.register(cls.nexusd.presign("a.txt"), size_bytes=1)
         with tempfile.TemporaryDirectory() as kept:
-            subprocess.run([os.path.join(nexus.BIN, "nexusd"), "--data-dir", cls.nexusd.data_dir, "backup", "create",
-                            kept, "--verify"], check=True, stdout=subprocess.DEVNULL, timeout=60)
+            subprocess.run([os.path.join(nexus.BIN, "nexusd"), "--data-dir", cls.nexusd.data_dir, *cls.storage,
+                            "backup", "create", kept, "--verify"], check=True, stdout=subprocess.DEVNULL, timeout=60)
 
     def value(self, name, labels=""):
         self.assertIn(labels, self.samples.get(name, {}), f"{name}{labels} is not on the page")
