@@ -1,4 +1,7 @@
 // A restore: what it tells, what it takes over from the living store, what it blocks without one, what it refuses.
+#include "daemon/audit/succession.hpp"
+#include "daemon/audit/verify_store.hpp"
+
 #include "store/audit_log.hpp"
 #include "store/gates.hpp"
 #include "tests/unit/app/restore_support.hpp"
@@ -173,16 +176,17 @@ TEST_CASE("a verification of the restored database names the restore and finds n
   stores.back_up();
   stores.run([](store::Tx& tx) { Stores::act(tx, "t_a", "raw_delete"); });
   stores.restore();
-  const fs::path out = stores.data() / "out";
-  const std::string command = (bin_dir() / "nexusctl").string() + " audit verify --database " +
-                              (stores.data() / "nexus.db").string() + " -o json >" + out.string();
-  CHECK(std::system(command.c_str()) == 0);
-  const Json items = parse_own_json(text_of(out))["items"];
-  const auto of_a = std::ranges::find_if(items, [](const Json& item) { return item["tenant_id"] == "t_a"; });
-  REQUIRE(of_a != items.end());
-  CHECK((*of_a)["restores"][0]["row"] == 2);
-  CHECK((*of_a)["proved"].get<std::string>().find("restored at row 2 from backup " + stores.manifest().backup_id +
-                                                  ", made at " + to_rfc3339(kMadeAt)) != std::string::npos);
+  store::Connection connection({.path = stores.data() / "nexus.db", .read_only = true, .offline = true});
+  const store::Reader reader(connection);
+  const auto verdicts = audit::verify_store(reader, stores.manifest().instance_id, audit::list_checkpoint_keys(reader),
+                                            {}, {}, [](std::int64_t) {});
+  const auto of_a = std::ranges::find_if(verdicts, [](const auto& each) { return each.chain.tenant == "t_a"; });
+  REQUIRE(of_a != verdicts.end());
+  CHECK(of_a->report.ok());
+  REQUIRE(of_a->report.restores.size() == 1);
+  CHECK(of_a->report.restores[0].row == 2);
+  CHECK(of_a->report.restores[0].backup_id == stores.manifest().backup_id);
+  CHECK(of_a->report.restores[0].made_at == to_rfc3339(kMadeAt));
 }
 
 TEST_CASE("the system token in force stays in force", "[restore]") {
