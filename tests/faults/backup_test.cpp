@@ -17,22 +17,18 @@ namespace {
 
 std::chrono::seconds duration() { return std::chrono::seconds(std::getenv("NEXUS_TEST_LONG") != nullptr ? 180 : 6); }
 
-/// How many of these presigns the database in the directory lacks.
+/// How many of these presigns the database in the directory lacks: all of them where it cannot be read.
 std::size_t missing_in(const std::filesystem::path& directory, const std::vector<Acknowledged>& acknowledged) {
   sqlite3* base = nullptr;
-  REQUIRE(sqlite3_open_v2((directory / "nexus.db").c_str(), &base, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK);
   sqlite3_stmt* row = nullptr;
-  REQUIRE(sqlite3_prepare_v2(base,
-                             "SELECT count(*) FROM raw_assets WHERE asset_id = ?1 AND tenant_id = 't_dev' AND "
-                             "env = 'dev'",
-                             -1, &row, nullptr) == SQLITE_OK);
-  std::size_t missing = 0;
-  for (const auto& one : acknowledged) {
-    sqlite3_bind_text(row, 1, one.id.c_str(), -1, SQLITE_STATIC);
-    sqlite3_step(row);
-    if (sqlite3_column_int(row, 0) != 1) ++missing;
-    sqlite3_reset(row);
-  }
+  std::size_t missing = acknowledged.size();
+  if (sqlite3_open_v2((directory / "nexus.db").c_str(), &base, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK &&
+      sqlite3_prepare_v2(base, "SELECT count(*) FROM raw_assets WHERE asset_id = ?1", -1, &row, nullptr) == SQLITE_OK)
+    for (const auto& one : acknowledged) {
+      sqlite3_bind_text(row, 1, one.id.c_str(), -1, SQLITE_STATIC);
+      if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == 1) --missing;
+      sqlite3_reset(row);
+    }
   sqlite3_finalize(row);
   sqlite3_close(base);
   return missing;
@@ -67,7 +63,7 @@ TEST_CASE("each backup under load holds what was acknowledged before it began, a
     const auto before = presigns.acknowledged();
     const auto place = directory.path() / ("b" + std::to_string(made));
     std::filesystem::create_directories(place / "copied");
-    // The control: a copy of the file alone.
+    // The control: a copy of the file alone, which may also be torn by a checkpoint.
     std::filesystem::copy_file(daemon.data_dir() / "nexus.db", place / "copied" / "nexus.db");
     lacking += missing_in(place / "copied", before);
     const auto file = place / "backup.tar";
