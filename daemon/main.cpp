@@ -86,7 +86,7 @@ CLI::App* add_backup_commands(CommandLine& line) {
       ->expected(1)
       ->allow_extra_args(false);
   create->add_flag("--verify", line.backup.verify, "Prove it at once, as `backup verify` does");
-  create->add_option("--keep", line.backup.keep, "Then keep so many backups of the directory, the newest")
+  create->add_option("--keep", line.backup.keep, "Prove it, then keep so many backups of the directory, the newest")
       ->type_name("COUNT")
       ->check(CLI::Range(1, 10000));
   auto* verify = line.backup_verify =

@@ -32,16 +32,6 @@ namespace {
 namespace fs = std::filesystem;
 using Take = std::function<void(std::string_view)>;
 
-constexpr std::string_view kFilePrefix = "nexus-", kFileSuffix = ".tar";
-
-/// `nexus-20261201T023000Z.tar`
-std::string file_name(Micros at) {
-  std::string name(kFilePrefix);
-  for (const char c : to_rfc3339(at).substr(0, 19))
-    if (c != '-' && c != ':') name += c;
-  return name + "Z" + std::string(kFileSuffix);
-}
-
 /// A new file that gets its name when it is complete: what breaks off leaves nothing, and an existing file is never
 /// replaced. Until then its name is random, so that nobody can have made it before.
 class NewFile {
@@ -143,8 +133,9 @@ void remove_older(const fs::path& made, int keep) {
   std::vector<fs::path> older;
   for (const auto& entry : fs::directory_iterator(made.parent_path())) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file() && name.size() == file_name(0).size() && name.starts_with(kFilePrefix) &&
-        name.ends_with(kFileSuffix) && name < made.filename().string())
+    if (entry.is_regular_file() && name.size() == backup::archive_name(0).size() &&
+        name.starts_with(backup::kArchivePrefix) && name.ends_with(backup::kArchiveSuffix) &&
+        name < made.filename().string())
       older.push_back(entry.path());
   }
   std::ranges::sort(older, std::greater<>());  // the name tells the time
@@ -271,13 +262,15 @@ int create_backup(const Config& config, const BackupRequest& request) {
   if (request.keep && !is_directory)
     throw ConfigError("keep", "command line", "counts the backups of a directory, and this is none",
                       "name a directory");
-  NewFile file(is_directory ? fs::path(request.target) / file_name(now_micros()) : fs::path(request.target));
+  NewFile file(is_directory ? fs::path(request.target) / backup::archive_name(now_micros()) : fs::path(request.target));
   backup::remove_left(file.parent());
   make_archive(config, request.objects, [&](std::string_view piece) { write_all(file.fd().get(), piece); });
   if (request.with_keys) add_keys(file.fd(), config, request.recipients);
   const bool whole = tell(file.path(), backup::read_manifest(file.fd()).manifest);
   file.keep();
-  const int verified = request.verify ? verify_backups(config, {file.path().string()}) : 0;
+  // Older ones were proved, so nothing goes for one that was not.
+  const bool proves = request.verify || request.keep;
+  const int verified = proves ? verify_backups(config, {file.path().string()}) : 0;
   if (!whole || verified != 0) return set_aside(file.path());
   if (request.keep) remove_older(file.path(), *request.keep);
   return 0;

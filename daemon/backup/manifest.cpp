@@ -42,6 +42,13 @@ Objects objects_of(const Json& json) {
 
 }  // namespace
 
+std::string archive_name(Micros made_at) {
+  std::string name(kArchivePrefix);
+  for (const char c : to_rfc3339(made_at).substr(0, 19))
+    if (c != '-' && c != ':') name += c;
+  return name + "Z" + std::string(kArchiveSuffix);
+}
+
 std::string to_text(const Manifest& manifest) {
   const Json json = {{"nexus_backup", kFormat},
                      {"backup_id", manifest.backup_id},

@@ -60,6 +60,12 @@ struct Manifest {
   std::string keys_sha256;           // of keys.age; empty without them
 };
 
+/// What names of archives begin and end with.
+inline constexpr std::string_view kArchivePrefix = "nexus-", kArchiveSuffix = ".tar";
+/// The name of an archive that was made then, in whole seconds of UTC: `nexus-20261201T023000Z.tar`. Names sort by
+/// time.
+std::string archive_name(Micros made_at);
+
 /// Canonical JSON with a line end.
 std::string to_text(const Manifest& manifest);
 /// Throws std::runtime_error, one line for the operator, for text that is no manifest or one of a newer format.

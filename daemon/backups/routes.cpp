@@ -11,14 +11,6 @@ using http::Applied;
 using http::Input;
 namespace schema = http::schema;
 
-/// `nexus-20261201T023000Z.tar`
-std::string file_name(Micros at) {
-  std::string name = "nexus-";
-  for (const char c : to_rfc3339(at).substr(0, 19))
-    if (c != '-' && c != ':') name += c;
-  return name + "Z.tar";
-}
-
 /// A backup whose database is copied.
 struct Begun {
   std::shared_ptr<backup::Archive> archive;
@@ -34,7 +26,7 @@ Applied send(const Begun& begun) {
                       {"schema", manifest.schema},
                       {"objects_included", manifest.objects.included}},
           .status = 200,
-          .fields = {{"Content-Disposition", "attachment; filename=\"" + file_name(manifest.made_at) + "\""},
+          .fields = {{"Content-Disposition", "attachment; filename=\"" + backup::archive_name(manifest.made_at) + "\""},
                      {"X-Backup-Id", manifest.backup_id},
                      {"Cache-Control", "no-store"}},
           .stream = [archive = begun.archive](std::string& out) { return archive->pull(out); },
