@@ -16,11 +16,13 @@
 #include "daemon/app/own_client.hpp"
 #include "daemon/app/swap.hpp"
 #include "daemon/backup/archive.hpp"
+#include "daemon/backup/steady_file.hpp"
 #include "daemon/backup/tar.hpp"
 #include "daemon/backup/verify.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/file.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/base/thread.hpp"
 #include "daemon/base/uuid.hpp"
 #include "daemon/config/resolve.hpp"
 #include "store/identity.hpp"
@@ -140,7 +142,7 @@ void remove_older(const fs::path& made, int keep) {
   }
   std::ranges::sort(older, std::greater<>());  // the name tells the time
   for (std::size_t i = static_cast<std::size_t>(keep) - 1; i < older.size(); ++i) {
-    fs::remove(older[i]);
+    backup::remove_steadily(older[i]);
     std::printf("removed %s\n", older[i].c_str());
   }
 }
@@ -254,6 +256,7 @@ void remember(const Config& config, const std::string& file, const backup::Verdi
 
 int create_backup(const Config& config, const BackupRequest& request) {
   require_keys_request(request);
+  work_in_background();
   if (request.target == "-") {
     make_archive(config, request.objects, [](std::string_view piece) { write_all(STDOUT_FILENO, piece); });
     return 0;
@@ -264,7 +267,8 @@ int create_backup(const Config& config, const BackupRequest& request) {
                       "name a directory");
   NewFile file(is_directory ? fs::path(request.target) / backup::archive_name(now_micros()) : fs::path(request.target));
   backup::remove_left(file.parent());
-  make_archive(config, request.objects, [&](std::string_view piece) { write_all(file.fd().get(), piece); });
+  backup::SteadyFile steady(file.fd().get());
+  make_archive(config, request.objects, [&](std::string_view piece) { steady.write(piece); });
   if (request.with_keys) add_keys(file.fd(), config, request.recipients);
   const bool whole = tell(file.path(), backup::read_manifest(file.fd()).manifest);
   file.keep();

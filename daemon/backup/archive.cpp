@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kPiece = 256 << 10;
 constexpr std::string_view kCopyPrefix = ".copy-";
-constexpr std::chrono::milliseconds kTurn{10};  // of the writer: well below the 50 ms that a chore may take
+constexpr std::chrono::milliseconds kTurn{1};  // of the writer: what a write waits for it at most
 
 /// A file that is removed at the end, unless its name was taken away before.
 class TemporaryFile {
@@ -76,7 +76,7 @@ Manifest new_manifest(const store::Reader& reader, Micros made_at) {
 DatabaseCopy take(const TemporaryFile& copied, const fs::path& directory, Micros made_at) {
   DatabaseCopy out;
   {
-    store::Connection connection({.path = copied.path()});
+    store::Connection connection({.path = copied.path(), .synchronous = store::Synchronous::off});
     connection.execute("BEGIN IMMEDIATE");
     store::Tx tx(connection, true);
     store::put_meta(tx, "in_use", "");

@@ -19,6 +19,7 @@
 #include "daemon/backup/tar.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
+#include "daemon/base/thread.hpp"
 #include "daemon/blobs/local_layout.hpp"
 #include "store/sqlite/migrations.hpp"
 #include "store/sqlite/rows.hpp"
@@ -178,7 +179,7 @@ class Judge {
     const fs::path file = place_.directory / "schema.db";
     std::vector<std::string> own;
     {
-      store::Connection made({.path = file});
+      store::Connection made({.path = file, .synchronous = store::Synchronous::off});
       store::migrate(made, store::embedded_migrations().first(static_cast<std::size_t>(schema)));
       own = schema_of(store::Reader(made));
     }
@@ -341,6 +342,7 @@ void remove_left(const fs::path& directory) {
 }
 
 Verdict prove(const std::string& file) {
+  work_in_background();
   const fs::path path(file);
   const TemporaryDirectory scratch(file == "-"              ? fs::temp_directory_path()
                                    : path.has_parent_path() ? path.parent_path()

@@ -44,7 +44,8 @@ using ReadBackup = std::function<std::size_t(char* buffer, std::size_t size)>;
 Verdict verify(const ReadBackup& read, const Place& place);
 /// The same of a file; `-` is standard input.
 Verdict verify(const std::string& file, const Place& place);
-/// The same in a temporary directory beside the file, which is removed again.
+/// The same in a temporary directory beside the file, which is removed again. From then on the calling thread works in
+/// the background: a daemon on the machine must not feel the proof.
 Verdict prove(const std::string& file);
 
 /// The names of what is made beside backups begin so, then with the process and a dash.

@@ -40,6 +40,11 @@ bool in_wal_mode(const std::filesystem::path& path) {
   return header[18] == 2;
 }
 
+const char* synchronous_of(Synchronous synchronous) {
+  if (synchronous == Synchronous::off) return "PRAGMA synchronous=OFF";
+  return synchronous == Synchronous::normal ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL";
+}
+
 /// How to open a file that nothing writes. SQLite creates the shared index of a write-ahead log beside the file. Where
 /// it cannot, the log is read without the index. Only a file without a log is opened as immutable, because SQLite
 /// silently ignores the log of an immutable file.
@@ -120,7 +125,7 @@ void Connection::refuse_foreign(const ConnectionOptions& options) {
 }
 
 void Connection::configure(const ConnectionOptions& options) {
-  execute(options.synchronous == Synchronous::full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+  execute(synchronous_of(options.synchronous));
   if (options.read_only) {
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   } else {

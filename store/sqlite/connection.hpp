@@ -23,8 +23,9 @@ namespace nexus::store {
 /// "NXUS": identifies our databases, for us and for `file`.
 inline constexpr std::int32_t kApplicationId = 0x4E585553;
 
-/// `normal` exists only as the control of the crash test: it may lose acknowledged rows.
-enum class Synchronous { normal, full };
+/// `normal` exists only as the control of the crash test: it may lose acknowledged rows. `off` is for a file that
+/// nobody needs after a loss of power: it syncs nothing, so that the disk's other users do not wait for it.
+enum class Synchronous { off, normal, full };
 
 struct ConnectionOptions {
   std::filesystem::path path = {};

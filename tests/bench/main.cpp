@@ -9,6 +9,7 @@
 
 #include "daemon/base/text.hpp"
 #include "store/sqlite/connection.hpp"
+#include "tests/bench/backups.hpp"
 #include "tests/bench/bare_server.hpp"
 #include "tests/bench/decision.hpp"
 #include "tests/bench/full_chain.hpp"
@@ -35,6 +36,7 @@ struct Options {
   std::int64_t audit_rows = 1'000'000;                     // to be verified
   int cards = 100'000;                                     // to be searched
   int sse = 10'000, websocket = 1'000;                     // streams
+  milliseconds backups{180'000};                           // of writes, alone and then beside backups
   std::string only = {};
   bool takes(const char* part) const { return only.empty() || only == part; }
 };
@@ -253,6 +255,18 @@ void measure_fair_shares(const std::filesystem::path& directory, const Options& 
   figure("a kill switch, every place taken", measure_stop_with_every_place_taken(directory / "places"), "s", "<= 1");
 }
 
+void measure_backing_up(const std::filesystem::path& directory, const Options& options) {
+  title("writes at a steady rate, and backups beside them");
+  const BackupFigures all = measure_backups(directory, 1000, options.backups);
+  line("alone", all.alone, 0, "1000");
+  line("one backup after the other, each proved", all.beside, all.alone.per_second(), "1000");
+  figure("their p99, beside backups by alone", all.beside.p99_ms / all.alone.p99_ms, "", "<= 2");
+  figure("backups", all.backups, "", "");
+  figure("  of them without what was acknowledged before", static_cast<double>(all.lacking), "", "0");
+  figure("  the last", all.mib, "MiB", "");
+  figure("  the longest, with its proof", all.seconds, "s", "");
+}
+
 void measure_daemon(const std::filesystem::path& directory, const Options& options) {
   const GroupCommit limit = measure_group_commit(directory / "raw", 64, options.each);
   const auto data = directory / "data";
@@ -281,6 +295,7 @@ void run(const Options& options) {
   if (options.takes("verify")) measure_verifying(directory.path() / "audit", options);
   if (options.takes("search")) measure_searching(directory.path() / "search", options);
   if (options.takes("streams")) measure_many_streams(directory.path() / "streams", options);
+  if (options.takes("backups")) measure_backing_up(directory.path() / "backups", options);
   if (options.takes("neighbours")) measure_fair_shares(directory.path() / "neighbours", options);
 }
 
@@ -298,6 +313,7 @@ int main(int count, char** arguments) {
       options.cards = 5'000;
       options.sse = 900;
       options.websocket = 100;
+      options.backups = milliseconds(5000);
     } else if (std::strcmp(arguments[i], "--only") == 0 && i + 1 < count) {
       options.only = arguments[++i];
     } else if (std::strcmp(arguments[i], "--rows") == 0 && i + 1 < count && std::atoll(arguments[i + 1]) > 0) {
@@ -305,7 +321,7 @@ int main(int count, char** arguments) {
     } else {
       std::fprintf(stderr,
                    "usage: nexus_bench [--quick] [--rows N] [--only PART]\n"
-                   "PART: daemon, chain, decision, verify, search, streams or neighbours\n");
+                   "PART: daemon, chain, decision, verify, search, streams, backups or neighbours\n");
       return 2;
     }
   }

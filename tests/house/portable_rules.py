@@ -3,7 +3,7 @@ from rules import rule, starts
 from source import code_of, is_cpp, lines_with
 
 # What is linked into nexusctl, as CMakeLists.txt has it. The rest of nexusd may use Linux as it likes.
-OF_NEXUSCTL = ("cli/", "daemon/base/", "daemon/model/", "store/") + tuple(
+OF_NEXUSCTL = ("cli/", "daemon/backup/", "daemon/base/", "daemon/model/", "store/") + tuple(
     f"daemon/audit/{name}." for name in ("canonical", "digest", "export", "merkle", "note", "signers", "verify",
                                          "succession"))
 LINUX_ALONE = r"""(?x)\b(?:

@@ -1,0 +1,51 @@
+#include "daemon/backup/steady_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <thread>
+
+#include "daemon/base/file.hpp"
+
+namespace nexus::backup {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Written or freed at once: some milliseconds of a disk.
+constexpr std::size_t kWrittenAtOnce = 256 << 10;
+constexpr off_t kFreedAtOnce = 8 << 20;
+
+/// As long as the piece took: half of the disk's time is left to others, however slow it is.
+void rest_after(Clock::duration work) { std::this_thread::sleep_for(work); }
+
+}  // namespace
+
+void SteadyFile::write(std::string_view data) {
+  write_all(fd_, data);
+  unsynced_ += data.size();
+  if (unsynced_ < kWrittenAtOnce) return;
+  sync_file(fd_);
+  unsynced_ = 0;
+  rest_after(Clock::now() - rested_);
+  rested_ = Clock::now();
+}
+
+void remove_steadily(const std::filesystem::path& file) {
+  std::error_code absent;
+  auto left = static_cast<off_t>(std::filesystem::file_size(file, absent));
+  if (absent) return;
+  const Fd fd = open_file(file, O_WRONLY);
+  while (left > kFreedAtOnce) {
+    const auto start = Clock::now();
+    left -= kFreedAtOnce;
+    if (::ftruncate(fd.get(), left) != 0) throw std::system_error(errno, std::generic_category(), "shorten a file");
+    sync_file(fd.get());
+    rest_after(Clock::now() - start);
+  }
+  std::filesystem::remove(file);
+}
+
+}  // namespace nexus::backup
