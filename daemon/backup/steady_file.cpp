@@ -14,9 +14,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Written or freed at once: some milliseconds of a disk.
+// Written or freed at once: about a millisecond of a fast disk.
 constexpr std::size_t kWrittenAtOnce = 256 << 10;
-constexpr off_t kFreedAtOnce = 8 << 20;
+constexpr off_t kFreedAtOnce = 1 << 20;
 
 /// As long as the piece took: half of the disk's time is left to others, however slow it is.
 void rest_after(Clock::duration work) { std::this_thread::sleep_for(work); }

@@ -17,7 +17,8 @@ struct BackupFigures {
   double mib = 0;             // of the last
 };
 
-/// `per_second` presigns over 16 connections, for `each` alone and then for `each` beside backups, on one daemon.
+/// `per_second` presigns over 16 connections, for a third of `each` alone and then for `each` beside backups, on one
+/// daemon.
 BackupFigures measure_backups(const std::filesystem::path& directory, double per_second,
                               std::chrono::milliseconds each);
 

@@ -36,7 +36,7 @@ struct Options {
   std::int64_t audit_rows = 1'000'000;                     // to be verified
   int cards = 100'000;                                     // to be searched
   int sse = 10'000, websocket = 1'000;                     // streams
-  milliseconds backups{180'000};                           // of writes, alone and then beside backups
+  milliseconds backups{180'000};                           // of writes beside backups
   std::string only = {};
   bool takes(const char* part) const { return only.empty() || only == part; }
 };
