@@ -3,7 +3,7 @@
 // new random mark in its own transaction (migrations/0036_admission_mark.sql). So equal marks mean an equal state, on
 // every connection, whatever was rolled back in between.
 #pragma once
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

@@ -1,7 +1,7 @@
 // The statements on atoms that are not derived (store/model_rows.hpp).
 #pragma once
 #include "daemon/domain/atom.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

@@ -2,8 +2,8 @@
 #pragma once
 #include <functional>
 
+#include "store/heads.hpp"
 #include "store/model_rows.hpp"
-#include "store/sqlite/heads.hpp"
 
 namespace nexus::store {
 

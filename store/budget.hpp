@@ -6,8 +6,8 @@
 #include "daemon/budget/budget.hpp"
 #include "store/identity.hpp"
 #include "store/metrics.hpp"
+#include "store/query.hpp"
 #include "store/rollups.hpp"
-#include "store/sqlite/query.hpp"
 
 namespace nexus::store {
 

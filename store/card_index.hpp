@@ -14,7 +14,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/domain/card.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

@@ -5,8 +5,8 @@
 
 #include "daemon/base/bytes.hpp"
 #include "store/card_terms.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/full_text.hpp"
-#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {

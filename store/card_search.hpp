@@ -8,7 +8,7 @@
 // grows while the daemon runs), triggers (trusted_schema is off).
 #pragma once
 #include "daemon/domain/card.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

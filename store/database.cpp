@@ -21,7 +21,8 @@ void run_on_open(Connection& connection, const DatabaseOptions& options) {
   if (!options.on_open) return;
   try {
     connection.execute("BEGIN IMMEDIATE");
-    Tx tx(connection, true);
+    InsideTransaction inside(connection);
+    Tx tx(inside);
     options.on_open(tx);
     connection.execute("COMMIT");
   } catch (const Error& error) {

@@ -3,7 +3,7 @@
 #include "store/events.hpp"
 #include "store/idempotency.hpp"
 #include "store/retention.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {

@@ -1,8 +1,8 @@
 #include "store/events.hpp"
 
 #include "store/erasure.hpp"
+#include "store/heads.hpp"
 #include "store/retention.hpp"
-#include "store/sqlite/heads.hpp"
 
 namespace nexus::store {
 

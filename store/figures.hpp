@@ -1,6 +1,6 @@
 // Sums over all tenants, for GET /metrics alone.
 #pragma once
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

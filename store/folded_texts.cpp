@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "store/retention.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {

@@ -7,7 +7,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/firearms/licence.hpp"
 #include "daemon/three_wise/question.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

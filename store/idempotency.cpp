@@ -2,7 +2,7 @@
 
 #include "store/erasure.hpp"
 #include "store/retention.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 

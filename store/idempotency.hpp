@@ -2,7 +2,7 @@
 #pragma once
 
 #include "daemon/base/clock.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

@@ -6,8 +6,8 @@
 
 #include "daemon/base/realm.hpp"
 #include "daemon/kpi/kpi.hpp"
+#include "store/query.hpp"
 #include "store/rollups.hpp"
-#include "store/sqlite/query.hpp"
 
 namespace nexus::store {
 

@@ -9,7 +9,7 @@
 #include "daemon/base/realm.hpp"
 #include "daemon/model/field.hpp"
 #include "store/many_rows.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 

@@ -1,7 +1,7 @@
 #include "store/objects.hpp"
 
 #include "store/retention.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "daemon/base/clock.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

@@ -4,7 +4,7 @@
 
 #include "daemon/base/realm.hpp"
 #include "daemon/packs/pack.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

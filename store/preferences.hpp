@@ -6,7 +6,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/realm.hpp"
 #include "daemon/feature_flags/flags.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

@@ -3,7 +3,7 @@
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/model/field.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

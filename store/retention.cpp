@@ -1,6 +1,6 @@
 #include "store/retention.hpp"
 
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {

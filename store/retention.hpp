@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "daemon/base/clock.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

@@ -2,7 +2,7 @@
 // Budget and metrics read their rows by it.
 #pragma once
 #include "daemon/base/clock.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

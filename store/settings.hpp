@@ -2,7 +2,7 @@
 // card. The newest version is in force, and the only one that search finds.
 #pragma once
 #include "daemon/domain/card.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

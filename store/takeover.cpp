@@ -4,7 +4,7 @@
 
 #include "store/audit_log.hpp"
 #include "store/gates.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "daemon/base/clock.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

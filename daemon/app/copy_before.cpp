@@ -12,7 +12,7 @@
 #include "store/identity.hpp"
 #include "store/sqlite/copying.hpp"
 #include "store/sqlite/migrations.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::app {
 namespace {

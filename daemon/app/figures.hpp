@@ -9,7 +9,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/http/fair_executor.hpp"
 #include "daemon/system/routes.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::app {
 

@@ -5,7 +5,7 @@
 #include "daemon/app/installation.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/migrations.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::app {
 namespace {

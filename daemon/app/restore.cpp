@@ -44,7 +44,12 @@ class Restoring {
  public:
   Restoring(store::Connection& connection, const backup::Manifest& manifest, const RestoreOptions& options,
             const LivingStore* living)
-      : connection_(connection), tx_(begun(connection), true), manifest_(manifest), options_(options), living_(living) {
+      : connection_(connection),
+        inside_(begun(connection)),
+        tx_(inside_),
+        manifest_(manifest),
+        options_(options),
+        living_(living) {
     told_.backup_id = manifest.backup_id;
     told_.made_at = manifest.made_at;
     told_.plan_only = options.plan_only;
@@ -129,6 +134,7 @@ class Restoring {
   }
 
   store::Connection& connection_;
+  store::InsideTransaction inside_;
   store::Tx tx_;
   const backup::Manifest& manifest_;
   const RestoreOptions& options_;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "daemon/config/config.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::app {
 

@@ -254,7 +254,7 @@ class Daemon {
     const std::string replaced = installation_.directory().find_replaced();
     if (replaced.empty() || failed_) return;
     failed_ = true;
-    installation_.database().writer().halt(store::Error(store::kReplacedCode, replaced));
+    installation_.database().writer().halt(store::Error(store::Failure::replaced, replaced));
   }
 
   /// Begins housekeeping, or has the one that runs look again. From any thread; does not wait.
@@ -301,7 +301,7 @@ class Daemon {
   }
 
   void on_fatal(const store::Error& error) {
-    log::error(error.extended_code == store::kReplacedCode
+    log::error(error.failure == store::Failure::replaced
                    ? "a file was replaced under nexusd: nothing is written any more, nexusd exits"
                    : "the disk failed while committing: nothing is written any more, nexusd exits",
                {{"cause", error.what()}});

@@ -8,7 +8,7 @@
 #include "daemon/base/ids.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/base/realm.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::audit {
 

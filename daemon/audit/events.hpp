@@ -10,7 +10,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/json.hpp"
 #include "daemon/guard/caller.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::audit {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "daemon/audit/note.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::audit {
 

@@ -78,7 +78,7 @@ DatabaseCopy take(const TemporaryFile& copied, const fs::path& directory, Micros
   {
     store::Connection connection({.path = copied.path(), .synchronous = store::Synchronous::off});
     connection.execute("BEGIN IMMEDIATE");
-    store::Tx tx(connection, true);
+    store::Tx tx(connection);
     store::put_meta(tx, "in_use", "");
     out.manifest = new_manifest(tx, made_at);
     connection.execute("COMMIT");

@@ -2,7 +2,7 @@
 
 #include "store/audit_log.hpp"
 #include "store/identity.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::backup {
 

@@ -1,7 +1,7 @@
 // What a database says of itself, for the manifest of its backup and for the judgement of one.
 #pragma once
 #include "daemon/backup/manifest.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::backup {
 

@@ -21,8 +21,8 @@
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/thread.hpp"
 #include "daemon/blobs/local_layout.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/migrations.hpp"
-#include "store/sqlite/rows.hpp"
 
 namespace nexus::backup {
 namespace {

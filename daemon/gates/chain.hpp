@@ -8,7 +8,7 @@
 
 #include "daemon/gates/decision.hpp"
 #include "daemon/guard/facts.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::gates {
 

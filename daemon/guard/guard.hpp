@@ -11,7 +11,7 @@
 #include "daemon/guard/bearer.hpp"
 #include "daemon/guard/caller.hpp"
 #include "daemon/guard/tickets.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus {
 

@@ -6,7 +6,7 @@
 #include "daemon/http/access_log.hpp"
 #include "daemon/http/exchange.hpp"
 #include "daemon/http/fair_executor.hpp"
-#include "store/sqlite/work.hpp"
+#include "store/work.hpp"
 
 namespace nexus::http {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "daemon/base/realm.hpp"
 #include "daemon/maybes/maybe.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::maybes {
 

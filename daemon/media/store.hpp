@@ -1,7 +1,7 @@
 // Lists, tags and tombstones of media; all other access to their rows is derived (store/model_rows.hpp).
 #pragma once
 #include "daemon/media/media.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::media {
 

@@ -8,8 +8,9 @@
 
 #include "daemon/base/bytes.hpp"
 
+#include "store/rows.hpp"
 #include "store/sqlite/full_text.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/sqlite/result_code.hpp"
 
 namespace nexus::store {
 namespace {
@@ -168,8 +169,7 @@ Statement* Connection::acquire(std::string_view sql) {
 }
 
 std::unique_ptr<Statement> Connection::prepare(std::string_view sql, bool cached) {
-  std::unique_ptr<Statement> statement(
-      new Statement{this, nullptr, true, cached, sql.find("_heads") != std::string_view::npos});
+  std::unique_ptr<Statement> statement(new Statement(this, cached, sql.find("_heads") != std::string_view::npos));
   const unsigned flags = cached ? SQLITE_PREPARE_PERSISTENT : 0;
   const int code =
       sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), flags, &statement->handle, nullptr);
@@ -192,7 +192,7 @@ void Connection::release(Statement* statement) noexcept {
 void Connection::fail(int code, std::string_view doing) const {
   if (damage_ != nullptr && classify(code) == Failure::corrupt) *damage_ = true;
   const char* why = handle() != nullptr ? sqlite3_errmsg(handle()) : sqlite3_errstr(code);
-  throw Error(code, "sqlite " + std::to_string(code) + ": " + why + " [" + std::string(doing) + "]");
+  throw Error(classify(code), "sqlite " + std::to_string(code) + ": " + why + " [" + std::string(doing) + "]");
 }
 
 std::string find_damage(Connection& connection, bool full) {

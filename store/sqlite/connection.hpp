@@ -13,10 +13,11 @@
 #include <memory>
 #include <unordered_map>
 
-#include "store/sqlite/error.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/error.hpp"
+#include "store/query.hpp"
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace nexus::store {
 
@@ -36,7 +37,42 @@ struct ConnectionOptions {
   std::atomic<bool>* damage = nullptr;  // set when SQLite finds the file corrupt; must outlive the connection
 };
 
-class Connection {
+class Connection;
+
+/// A prepared statement of a connection.
+struct Statement final : Cursor {
+  Statement(Connection* connection_, bool cached_, bool names_heads_)
+      : connection(connection_), cached(cached_), names_heads(names_heads_) {}
+  virtual ~Statement();
+  bool next() override;
+  bool is_null(int column) const override;
+  std::int64_t integer(int column) const override;
+  double real(int column) const override;
+  std::string_view text(int column) const override;
+  void release() noexcept override;
+
+  Connection* connection;
+  sqlite3_stmt* handle = nullptr;
+  bool in_use = true;
+  const bool cached;       // else it is finalised after use
+  const bool names_heads;  // a table of heads (heads.hpp)
+};
+
+class SqliteSession : public Session {
+ public:
+  Cursor& start(std::string_view sql, std::span<const Argument> arguments) final;
+  std::int64_t run(std::string_view sql, std::span<const Argument> arguments) final;
+  virtual Connection& connection() = 0;
+
+ protected:
+  ~SqliteSession() = default;
+
+ private:
+  /// A statement without bound arguments, marked as in use.
+  virtual Statement* acquire(std::string_view sql) = 0;
+};
+
+class Connection final : public SqliteSession {
  public:
   /// A writer creates a missing file. A file with foreign tables is refused before anything is written to it.
   explicit Connection(const ConnectionOptions& options);
@@ -53,9 +89,9 @@ class Connection {
 
   /// For the other files of store/sqlite.
   sqlite3* handle() const { return db_.get(); }
-  /// Returns a statement without bound arguments, marked as in use. A statement in use (a query inside the rows of the
-  /// same query) is not shared: the second user gets a new one.
-  Statement* acquire(std::string_view sql);
+  Connection& connection() override { return *this; }
+  /// A statement in use (a query inside the rows of the same query) is not shared: the second user gets a new one.
+  Statement* acquire(std::string_view sql) override;
   /// Resets, unbinds, and keeps or finalises.
   static void release(Statement* statement) noexcept;
   [[noreturn]] void fail(int code, std::string_view doing) const;
@@ -76,6 +112,24 @@ class Connection {
   std::unique_ptr<sqlite3, int (*)(sqlite3*)> db_;  // the statements end before it
   std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;  // by SQL
 };
+
+/// The same connection, for what must stay inside one transaction. After SQLite rolled it back (for example on a full
+/// disk), every further call throws, so that a unit that swallowed the error cannot write outside of a transaction.
+class InsideTransaction final : public SqliteSession {
+ public:
+  /// A statement that names a table of heads finds it written.
+  explicit InsideTransaction(Connection& connection, Heads* heads = nullptr) : connection_(connection), heads_(heads) {}
+  Connection& connection() override { return connection_; }
+
+ private:
+  Statement* acquire(std::string_view sql) override;
+
+  Connection& connection_;
+  Heads* heads_;
+};
+
+/// Throws std::logic_error for a transaction of another engine.
+Connection& connection_of(Tx& tx);
 
 /// `PRAGMA quick_check` or, with `full`, `integrity_check`: empty when the file is sound, else the first complaint.
 /// For a connection that has not searched: SQLite 3.46 judges a full-text index by the list of its segments that the

@@ -3,7 +3,7 @@
 #pragma once
 #include <functional>
 
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 struct sqlite3;
 

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "daemon/base/bytes.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/connection.hpp"
-#include "store/sqlite/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -135,7 +135,7 @@ std::int64_t levels_of_index(const Reader& reader) {
 
 void shed_levels(Tx& tx) {
   if (levels_of_index(tx) <= kLevelsMax) return;
-  Connection& connection = tx.connection();
+  Connection& connection = connection_of(tx);
   connection.execute("SAVEPOINT shed_levels; RELEASE shed_levels");  // FTS5 writes what it holds
   put_record(connection, without_empty_levels(find_record(tx), kLevelsKept));
   // FTS5 remembers the record, and forgets it where something is undone.

@@ -10,9 +10,11 @@
 #include <string>
 #include <string_view>
 
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
+
+class Connection;
 
 /// Levels beyond these are shed down to kLevelsKept. New segments come into the lowest level, and the largest stands in
 /// the highest, so that it is rarely merged again: that needs a distance, of which each level is worth a factor of 4.

@@ -5,7 +5,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/crypto.hpp"
 
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {

@@ -5,6 +5,8 @@
 
 #include "daemon/base/file.hpp"
 
+#include "store/sqlite/result_code.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -18,7 +20,7 @@ sqlite3* open_copy(const std::filesystem::path& file) {
   const bool fails = code != SQLITE_OK || sqlite3_exec(opened, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF",
                                                        nullptr, nullptr, nullptr) != SQLITE_OK;
   if (!fails) return opened;
-  const Error error(code == SQLITE_OK ? SQLITE_ERROR : code, "the copy of the database cannot be made");
+  const Error error(classify(code == SQLITE_OK ? SQLITE_ERROR : code), "the copy of the database cannot be made");
   sqlite3_close_v2(opened);
   throw error;
 }
@@ -28,7 +30,7 @@ sqlite3* open_copy(const std::filesystem::path& file) {
 OnlineCopy::OnlineCopy(Connection& source, const std::filesystem::path& file)
     : copy_(open_copy(file), sqlite3_close_v2),
       backup_(sqlite3_backup_init(copy_.get(), "main", source.handle(), "main"), sqlite3_backup_finish) {
-  if (!backup_) throw Error(sqlite3_extended_errcode(copy_.get()), "the copy of the database cannot begin");
+  if (!backup_) throw Error(classify(sqlite3_extended_errcode(copy_.get())), "the copy of the database cannot begin");
 }
 
 OnlineCopy::~OnlineCopy() = default;
@@ -40,10 +42,10 @@ bool OnlineCopy::step(std::chrono::milliseconds time) {
     code = sqlite3_backup_step(backup_.get(), kPagesAtOnce);
   } while (code == SQLITE_OK && std::chrono::steady_clock::now() < end);
   if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) return true;
-  if (code != SQLITE_DONE) throw Error(code, "the copy of the database failed");
+  if (code != SQLITE_DONE) throw Error(classify(code), "the copy of the database failed");
   code = sqlite3_backup_finish(backup_.release());
   if (code == SQLITE_OK) code = sqlite3_close(copy_.release());
-  if (code != SQLITE_OK) throw Error(code, "the copy of the database could not be completed");
+  if (code != SQLITE_OK) throw Error(classify(code), "the copy of the database could not be completed");
   return false;
 }
 

@@ -19,13 +19,15 @@ std::chrono::microseconds since(Clock::time_point start) {
 
 Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal, Readers* readers)
     : connection_(connection),
-      heads_(connection),
+      tables_(connection),
+      heads_(tables_),
+      units_(connection, &heads_),
       control_(connection),
-      tx_(connection, true, &heads_),
+      tx_(units_, &heads_),
       wal_(connection, wal, readers),
       on_fatal_(std::move(on_fatal)),
       limits_(std::move(limits)),
-      no_memory_(failed(Outcome::not_applied, Error(kNoMemoryCode, "out of memory"))),
+      no_memory_(failed(Outcome::not_applied, Error(Failure::no_memory, "out of memory"))),
       high_(limits_.large_bytes),
       normal_(limits_.large_bytes) {
   stats_.wal = wal_.stats();
@@ -182,7 +184,7 @@ void Writer::run_batch() {
   if (!wal_.has_room()) {
     while (take_item()) {
     }
-    settle(failed(Outcome::not_applied, Error(kBusyCode, "the write-ahead log is full: a reader holds it")));
+    settle(failed(Outcome::not_applied, Error(Failure::busy, "the write-ahead log is full: a reader holds it")));
     return answer();
   }
   try {

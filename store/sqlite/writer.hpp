@@ -22,11 +22,11 @@
 
 #include "daemon/base/fair_queue.hpp"
 
+#include "store/heads.hpp"
 #include "store/sqlite/chores.hpp"
 #include "store/sqlite/doubts.hpp"
-#include "store/sqlite/heads.hpp"
 #include "store/sqlite/wal.hpp"
-#include "store/sqlite/work.hpp"
+#include "store/work.hpp"
 
 namespace nexus::store {
 
@@ -138,7 +138,9 @@ class Writer {
   void stop_writing(const Error& error);
 
   Connection& connection_;
+  InsideTransaction tables_;
   Heads heads_;
+  InsideTransaction units_;
   Tx control_;  // BEGIN, savepoints, COMMIT
   Tx tx_;       // for units: throws once the transaction is gone
   Wal wal_;

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "store/sqlite/connection.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 #include "tests/api/media_support.hpp"
 #include "tests/api/routes.hpp"
 #include "tests/api/ws_support.hpp"

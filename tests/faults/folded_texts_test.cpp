@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "store/sqlite/connection.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 #include "tests/catch.hpp"
 #include "tests/faults/load.hpp"
 #include "tests/support/client.hpp"

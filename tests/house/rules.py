@@ -43,7 +43,7 @@ ROOMS = {
     r"boost/(asio|beast)\b": (("daemon/http/net/", "daemon/rails/", "cli/rails/rail_client.", "cli/rails/curl_stream.",
                                "daemon/base/network.", "daemon/main.cpp", "tests/"),
                               "plain types; the sockets are daemon/http/net's"),
-    r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
+    r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/query.hpp"),
     r"CLI/": (("daemon/main.cpp",), "plain values; the command line is main.cpp's"),
     r"curl/": (("cli/engine/http_handle.", "daemon/blobs/s3_connection.cpp", "daemon/app/own_client.cpp"),
               "cli/engine/client.hpp or daemon/blobs/s3_connection.hpp"),
@@ -64,7 +64,7 @@ WORDS = {
           "daemon/app/backup_commands.cpp", "cli/", "tests/"),
          "the log, or the answer"),
     r"\bstd::endl\b": ((), "'\\n'"),
-    r"\bsqlite3_\w+\s*\(": (("store/sqlite/", "tests/"), "store/sqlite/query.hpp"),
+    r"\bsqlite3_\w+\s*\(": (("store/sqlite/", "tests/"), "store/query.hpp"),
     r"\b(rand|srand|strtok|sprintf|strcpy|strcat)\s*\(": ((), "daemon/base/crypto.hpp, or std::string"),
     r"(?:^|[;{)])[ \t]*[A-Za-z_][\w.]*(?:->\w+)* = \{\};":
         (("tests/",), "std::exchange(x, {}), which also frees what x holds (an assignment of {} keeps the memory of a"

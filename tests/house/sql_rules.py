@@ -38,7 +38,7 @@ HEADS_WRITTEN = r"(INSERT INTO|DELETE FROM) \w+_heads|UPDATE \w+_heads SET (seq|
        "store/c.cpp": '// A.\ntx.run("UPDATE event_heads SET pruned_to = 1");\n',
        "tests/a.cpp": '// A.\ntx.run("DELETE FROM audit_heads");\n'})
 def heads_in_one_place(files):
-    """The writer keeps them in memory (store/sqlite/heads.hpp), and would not see what somebody else writes."""
+    """The writer keeps them in memory (store/heads.hpp), and would not see what somebody else writes."""
     for path, text in files.items():
         for line, hit in lines_with(HEADS_WRITTEN, text) if is_cpp(path) and not starts(path, ("tests/",)) else ():
             if not hit.group(0).startswith("INSERT") or "constexpr Heads::Table" not in text:

@@ -7,7 +7,7 @@
 #include "daemon/app/doctor/examine.hpp"
 #include "daemon/app/doctor/holders.hpp"
 #include "daemon/app/keys.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::app::doctor {
 

@@ -4,7 +4,7 @@
 #include "daemon/app/copy_before.hpp"
 #include "store/sqlite/copying.hpp"
 #include "store/sqlite/migrations.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 #include "tests/support/old_installation.hpp"
 #include "tests/unit/app/restore_support.hpp"
 

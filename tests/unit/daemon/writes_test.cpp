@@ -121,7 +121,7 @@ TEST_CASE("a change whose answer cannot be rendered is told as made, with its re
        "run.not_found"},
       {"storage", [](const auto&, const auto&, const auto&) -> Json { throw Problem(problems::store_busy, "wait"); },
        "answer.not_made"},
-      {"busy", [](const auto&, const auto&, const auto&) -> Json { throw store::Error(store::kBusyCode, "busy"); },
+      {"busy", [](const auto&, const auto&, const auto&) -> Json { throw store::Error(store::Failure::busy, "busy"); },
        "answer.not_made"},
       {"memory", [](const auto&, const auto&, const auto&) -> Json { throw std::bad_alloc(); }, "answer.not_made"},
       {"fault", [](const auto&, const auto&, const auto&) -> Json { throw std::runtime_error("x"); },

@@ -128,7 +128,7 @@ TEST_CASE("an index whose list of segments is not FTS5's is built anew of its ro
   index.add("kept", "quince");
   const std::string record = GENERATE("x''", "x'00000000'", "x'0000000001'", "x'00000000050500000000000000'", "NULL");
   index.database->writer().apply([&](Tx& tx) {
-    sqlite3_db_config(tx.connection().handle(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+    sqlite3_db_config(connection_of(tx).handle(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
     tx.run("UPDATE card_index_data SET block = " + record + " WHERE id = 10");
   });
   index.database.reset();

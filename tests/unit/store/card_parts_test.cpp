@@ -2,7 +2,7 @@
 #include <random>
 #include <thread>
 
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/store/cards.hpp"
 

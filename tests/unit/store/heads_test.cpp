@@ -1,6 +1,6 @@
 // The heads of chains and events, which the writer keeps in memory: whatever its units do, every sequence is without
 // gaps, every row seals the one before it, and a unit that was undone left nothing.
-#include "store/sqlite/heads.hpp"
+#include "store/heads.hpp"
 
 #include <random>
 

@@ -6,7 +6,7 @@
 
 #include "store/idempotency.hpp"
 #include "store/retention.hpp"
-#include "store/sqlite/rows.hpp"
+#include "store/rows.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/store/support.hpp"
 

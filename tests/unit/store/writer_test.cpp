@@ -336,7 +336,7 @@ TEST_CASE("after halt nothing is written: what waited is told so, and the log is
                          CHECK(result.outcome == Outcome::not_applied);
                          heard.push_back("told");
                        });
-  open.writer().halt(Error(kReplacedCode, "another file"));
+  open.writer().halt(Error(Failure::replaced, "another file"));
   CHECK_FALSE(open.writer().submit([](Tx&) {}, ignore));
   open.end(gate);
   CHECK(heard == std::vector<std::string>{"told"});
@@ -351,8 +351,8 @@ TEST_CASE("who is to be told of a halt is told once, with its reason") {
   auto options = notes_options(scratch);
   options.on_fatal = [&](const Error& error) { reasons.push_back(error.what()); };
   Database database(std::move(options));
-  database.writer().halt(Error(kReplacedCode, "first"));
-  database.writer().halt(Error(kReplacedCode, "second"));
+  database.writer().halt(Error(Failure::replaced, "first"));
+  database.writer().halt(Error(Failure::replaced, "second"));
   database.writer().stop();
   CHECK(reasons == std::vector<std::string>{"first"});
 }

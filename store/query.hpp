@@ -1,7 +1,6 @@
 // The SQL interface for the files of store/. Values are arguments, and a Query returns rows. The parameter of a
 // function shows what it may do: `Reader&` reads inside one snapshot, `Tx&` also writes inside the writer's
-// transaction. Opening, settings and the statement cache are in connection.hpp. Readers and Writer begin and end
-// transactions. This header needs no SQLite header.
+// transaction. What runs the statements stands behind Session: an engine's connection, such as sqlite/connection.hpp.
 //
 // Threads: a Reader, its Queries and its Tx belong to one thread at a time. Errors: every call may throw store::Error,
 // or std::logic_error for a wrong number of arguments.
@@ -20,23 +19,10 @@
 
 #include "daemon/base/realm.hpp"
 
-struct sqlite3_stmt;
-
 namespace nexus::store {
 
-class Connection;
 class Heads;
 class Realms;
-
-/// A prepared statement of a connection.
-struct Statement {
-  Connection* connection = nullptr;
-  sqlite3_stmt* handle = nullptr;
-  bool in_use = false;
-  bool cached = false;       // else it is finalised after use
-  bool names_heads = false;  // a table of heads (heads.hpp)
-  ~Statement();
-};
 
 /// An object of the caller, passed to a function inside SQLite that names the same `type`, a literal. It must outlive
 /// the Query.
@@ -72,31 +58,64 @@ class Argument {
   Value value_ = nullptr;
 };
 
-/// A running statement: `while (q.next()) use(q.text(0));`. Returns its statement to the cache when destroyed, so it
-/// must not outlive its lease or unit. Columns count from 0 and may be read after next() returned true. NULL reads as
-/// empty text, 0 or 0.0; use is_null() or the optional_ forms to distinguish it.
+/// The rows of one running statement, which belongs to its Session. Columns count from 0 and may be read after next()
+/// returned true. NULL reads as empty text, 0 or 0.0.
+class Cursor {
+ public:
+  virtual bool next() = 0;
+  virtual bool is_null(int column) const = 0;
+  virtual std::int64_t integer(int column) const = 0;
+  virtual double real(int column) const = 0;
+  /// Valid until next() or release().
+  virtual std::string_view text(int column) const = 0;
+  /// Ends the statement. The last call.
+  virtual void release() noexcept = 0;
+
+ protected:
+  ~Cursor() = default;
+};
+
+/// What runs statements: a connection of an engine.
+class Session {
+ public:
+  /// Starts a statement. Text of the arguments is copied: they may end before the rows do. The statement may run as
+  /// late as at the first next().
+  virtual Cursor& start(std::string_view sql, std::span<const Argument> arguments) = 0;
+  /// Runs a statement to its end. Returns how many rows it inserted, changed or removed (0 for other statements).
+  virtual std::int64_t run(std::string_view sql, std::span<const Argument> arguments) = 0;
+
+ protected:
+  ~Session() = default;
+};
+
+/// A running statement: `while (q.next()) use(q.text(0));`. Ends its statement when destroyed, so it must not outlive
+/// its lease or unit. is_null() and the optional_ forms distinguish NULL.
 class Query {
  public:
-  Query(Query&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+  explicit Query(Cursor& rows) : rows_(&rows) {}
+  Query(Query&& other) noexcept : rows_(std::exchange(other.rows_, nullptr)) {}
   Query& operator=(Query&&) = delete;
-  ~Query();
+  ~Query() {
+    if (rows_ != nullptr) rows_->release();
+  }
 
-  bool next();
-  bool is_null(int column) const;
-  std::int64_t integer(int column) const;
+  bool next() { return rows_->next(); }
+  bool is_null(int column) const { return rows_->is_null(column); }
+  std::int64_t integer(int column) const { return rows_->integer(column); }
   bool boolean(int column) const { return integer(column) != 0; }
-  double real(int column) const;
+  double real(int column) const { return rows_->real(column); }
   std::string text(int column) const { return std::string(text_view(column)); }
   /// Valid until next() or the end of this Query.
-  std::string_view text_view(int column) const;
-  std::optional<std::int64_t> optional_integer(int column) const;
-  std::optional<std::string> optional_text(int column) const;
+  std::string_view text_view(int column) const { return rows_->text(column); }
+  std::optional<std::int64_t> optional_integer(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(integer(column));
+  }
+  std::optional<std::string> optional_text(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(text(column));
+  }
 
  private:
-  friend class Reader;
-  friend class Tx;
-  explicit Query(Statement* statement) : statement_(statement) {}
-  Statement* statement_;
+  Cursor* rows_;
 };
 
 /// What was asked once of a snapshot: see Reader::once.
@@ -106,17 +125,17 @@ struct AskedOnce {
 };
 
 /// Read access inside one snapshot. Readers make it (in a lease) and, as a Tx, the Writer. Tests and offline commands
-/// may make one over their own Connection; the snapshot is then their own transaction.
+/// may make one over their own connection; the snapshot is then their own transaction.
 class Reader {
  public:
-  /// `asked` lives as long as the snapshot, which then must not change. Null: whoever has the connection may change it.
-  explicit Reader(Connection& connection, AskedOnce* asked = nullptr) : connection_(&connection), asked_(asked) {}
+  /// `asked` lives as long as the snapshot, which then must not change. Null: whoever has the session may change it.
+  explicit Reader(Session& session, AskedOnce* asked = nullptr) : session_(&session), asked_(asked) {}
 
   /// Text and bytes are copied: arguments may be temporaries.
   template <class... Args>
   Query query(std::string_view sql, const Args&... args) const {
     const std::array<Argument, sizeof...(Args)> bound{Argument(args)...};
-    return start(sql, bound);
+    return Query(session_->start(sql, bound));
   }
   /// A Realm binds ?1 and ?2: its tenant and its env.
   template <class... Args>
@@ -135,15 +154,9 @@ class Reader {
   }
 
  protected:
-  /// `only_inside_transaction`: after SQLite rolled the transaction back (for example on a full disk), every further
-  /// call throws. So a unit that swallowed the error cannot write outside a transaction.
-  Reader(Connection& connection, bool only_inside_transaction, Heads* heads)
-      : connection_(&connection), only_inside_transaction_(only_inside_transaction), heads_(heads) {}
-  Query start(std::string_view sql, std::span<const Argument> arguments) const;
-  Query acquire(std::string_view sql) const;
-  Connection* connection_;
+  Reader(Session& session, Heads* heads) : session_(&session), heads_(heads) {}
+  Session* session_;
   AskedOnce* asked_ = nullptr;
-  bool only_inside_transaction_ = false;
   Heads* heads_ = nullptr;
 };
 
@@ -151,14 +164,14 @@ class Reader {
 /// RETURNING` uses query(): the first next() makes all its changes.
 class Tx : public Reader {
  public:
-  explicit Tx(Connection& connection, bool only_inside_transaction = false, Heads* heads = nullptr)
-      : Reader(connection, only_inside_transaction, heads) {}
+  /// `heads`: those that the Writer keeps; with them it is the writer's own.
+  explicit Tx(Session& session, Heads* heads = nullptr) : Reader(session, heads) {}
 
   /// Runs one statement to its end. Returns how many rows it inserted, changed or removed (0 for other statements).
   template <class... Args>
   std::int64_t run(std::string_view sql, const Args&... args) {
     const std::array<Argument, sizeof...(Args)> bound{Argument(args)...};
-    return execute(sql, bound);
+    return session_->run(sql, bound);
   }
   /// Throws std::logic_error for a Realm that the unit did not name.
   template <class... Args>
@@ -167,7 +180,9 @@ class Tx : public Reader {
     return run(sql, realm.tenant, realm.env, args...);
   }
   /// The same with a number of arguments known only at run time.
-  std::int64_t run_with(std::string_view sql, std::span<const Argument> arguments) { return execute(sql, arguments); }
+  std::int64_t run_with(std::string_view sql, std::span<const Argument> arguments) {
+    return session_->run(sql, arguments);
+  }
 
   /// Notes that events or audit rows of this tenant and env were written, for the Writer's listener after COMMIT. The
   /// note stays even if the unit is undone. Throws std::logic_error for a Realm that the unit did not name.
@@ -184,13 +199,12 @@ class Tx : public Reader {
   void at_group_end(Left left);
   /// For the Writer: which realms the next unit named. Null: any.
   void allow(const Realms* realms) { allowed_ = realms; }
-  /// For the other files of store/sqlite.
-  Connection& connection() { return *connection_; }
+  /// For the files of its engine.
+  Session& session() { return *session_; }
   std::vector<Place> take_touched() { return std::exchange(touched_, {}); }
   std::vector<Left> take_left() { return std::exchange(left_, {}); }
 
  private:
-  std::int64_t execute(std::string_view sql, std::span<const Argument> arguments);
   void require_named(Realm realm) const;
   const Realms* allowed_ = nullptr;
   std::vector<Place> touched_;

@@ -3,7 +3,7 @@
 //
 // What is kept equals what the table would hold if each unit had written its heads at once. So a unit that is undone
 // leaves nothing here, and a lost transaction leaves nothing at all. A statement that names a table of heads, which
-// ends in `_heads`, finds the table written (query.cpp): no statement can read an old head.
+// ends in `_heads`, finds the table written (sqlite/connection.hpp): no statement can read an old head.
 //
 // Threads: the writer's alone. Errors: those of the tables' statements.
 #pragma once
@@ -12,7 +12,7 @@
 #include <tuple>
 #include <vector>
 
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 
@@ -31,7 +31,8 @@ class Heads {
     void (*write)(Tx& tx, Realm realm, const Head& head);
   };
 
-  explicit Heads(Connection& connection) : tx_(connection, true) {}
+  /// The session sees the tables as they are, inside the writer's transaction.
+  explicit Heads(Session& session) : tx_(session) {}
 
   /// The head as the reader's snapshot or transaction has it; nothing before the first row.
   static std::optional<Head> find(const Reader& reader, const Table& table, Realm realm);
@@ -57,7 +58,7 @@ class Heads {
   std::optional<Head> find(const Table& table, Realm realm);
   void move(const Table& table, Realm realm, Head head);
 
-  Tx tx_;                                                  // sees the tables as they are
+  Tx tx_;
   ByKey known_;                                            // as they were when the transaction began
   ByKey moved_;                                            // since then
   bool written_ = true;                                    // the tables hold what has moved

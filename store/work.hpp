@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "store/sqlite/error.hpp"
-#include "store/sqlite/query.hpp"
+#include "store/error.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <type_traits>
 
-#include "store/sqlite/query.hpp"
+#include "store/query.hpp"
 
 namespace nexus::store {
 

@@ -1,4 +1,4 @@
-#include "store/sqlite/heads.hpp"
+#include "store/heads.hpp"
 
 namespace nexus::store {
 namespace {

@@ -1,0 +1,12 @@
+#include "store/error.hpp"
+
+namespace nexus::store {
+
+std::string_view to_string(Failure failure) {
+  static constexpr std::string_view names[] = {"none",     "constraint",  "busy",      "full",
+                                               "io",       "read_only",   "no_memory", "corrupt",
+                                               "replaced", "interrupted", "other"};
+  return names[static_cast<std::size_t>(failure)];
+}
+
+}  // namespace nexus::store
