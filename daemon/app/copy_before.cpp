@@ -10,9 +10,9 @@
 #include "daemon/app/installation.hpp"
 #include "daemon/base/file.hpp"
 #include "store/identity.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/copying.hpp"
 #include "store/sqlite/migrations.hpp"
-#include "store/rows.hpp"
 
 namespace nexus::app {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "daemon/app/installation.hpp"
 #include "store/identity.hpp"
-#include "store/sqlite/migrations.hpp"
 #include "store/rows.hpp"
+#include "store/sqlite/migrations.hpp"
 
 namespace nexus::app {
 namespace {

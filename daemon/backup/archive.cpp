@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kPiece = 256 << 10;
 constexpr std::string_view kCopyPrefix = ".copy-";
-constexpr std::chrono::milliseconds kTurn{1};  // of the writer: what a write waits for it at most
+constexpr std::chrono::microseconds kTurn{500};  // of the writer: what a write waits for it at most
 
 /// A file that is removed at the end, unless its name was taken away before.
 class TemporaryFile {

@@ -25,10 +25,11 @@ void rest_after(Clock::duration work) { std::this_thread::sleep_for(work); }
 
 void SteadyFile::write(std::string_view data) {
   write_all(fd_, data);
-  unsynced_ += data.size();
-  if (unsynced_ < kWrittenAtOnce) return;
-  sync_file(fd_);
-  unsynced_ = 0;
+  waiting_ += data.size();
+  if (waiting_ < kWrittenAtOnce) return;
+  write_out(fd_, out_, waiting_);
+  out_ += static_cast<off_t>(waiting_);
+  waiting_ = 0;
   rest_after(Clock::now() - rested_);
   rested_ = Clock::now();
 }

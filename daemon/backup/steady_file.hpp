@@ -2,13 +2,15 @@
 // busy for long: one sync of a whole backup, and one removal of it (on a file system that discards what is freed), each
 // delay every write by the time that they take. Measured with `./dev bench`, part backups.
 #pragma once
+#include <sys/types.h>
+
 #include <chrono>
 #include <filesystem>
 #include <string_view>
 
 namespace nexus::backup {
 
-/// Writes a file in pieces, syncs each of them, and rests between.
+/// Writes a new file in pieces, puts each of them onto the disk, and rests between.
 class SteadyFile {
  public:
   /// The descriptor stays the caller's, who syncs the file at its end.
@@ -18,7 +20,8 @@ class SteadyFile {
 
  private:
   int fd_;
-  std::size_t unsynced_ = 0;
+  off_t out_ = 0;            // of the file are on the disk
+  std::size_t waiting_ = 0;  // bytes behind these
   std::chrono::steady_clock::time_point rested_ = std::chrono::steady_clock::now();
 };
 

@@ -32,6 +32,10 @@ Fd open_file(const std::filesystem::path& path, int flags, mode_t mode = 0600);
 void write_all(int fd, std::string_view data);
 std::string read_file(const std::filesystem::path& path, std::size_t bytes_max);
 void sync_file(int fd);
+/// Puts this part of a file onto the disk and waits for it, so that a later sync_file has little left to do. It makes
+/// nothing durable: what says where the part stands may still be in memory. That is why nobody else's sync waits for
+/// it. The twin of POSIX syncs the data of the whole file.
+void write_out(int fd, off_t from, std::size_t bytes);
 void sync_directory(const std::filesystem::path& directory);
 
 /// Writes a new file beside `path`, syncs it, renames it over `path`, and syncs the directory. After it returns, the

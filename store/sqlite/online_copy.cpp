@@ -10,7 +10,7 @@
 namespace nexus::store {
 namespace {
 
-constexpr int kPagesAtOnce = 64;  // 256 KiB, between two looks at the clock
+constexpr int kPagesAtOnce = 32;  // 128 KiB, between two looks at the clock
 
 sqlite3* open_copy(const std::filesystem::path& file) {
   open_file(file, O_CREAT | O_EXCL | O_WRONLY, 0600);
@@ -35,7 +35,7 @@ OnlineCopy::OnlineCopy(Connection& source, const std::filesystem::path& file)
 
 OnlineCopy::~OnlineCopy() = default;
 
-bool OnlineCopy::step(std::chrono::milliseconds time) {
+bool OnlineCopy::step(std::chrono::microseconds time) {
   const auto end = std::chrono::steady_clock::now() + time;
   int code = SQLITE_OK;
   do {

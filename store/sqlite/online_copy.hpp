@@ -27,7 +27,7 @@ class OnlineCopy {
 
   /// Copies for about so long. Returns whether pages are left. Once it returned false, the file is a whole database
   /// without a log; it is not synced. Throws Error.
-  bool step(std::chrono::milliseconds time);
+  bool step(std::chrono::microseconds time);
 
  private:
   std::unique_ptr<sqlite3, int (*)(sqlite3*)> copy_;

@@ -2,8 +2,8 @@
 // then looks for these texts everywhere: in every answer, every table, every object. A new plane adds its thing here.
 #include <fstream>
 
-#include "store/sqlite/connection.hpp"
 #include "store/query.hpp"
+#include "store/sqlite/connection.hpp"
 #include "tests/api/media_support.hpp"
 #include "tests/api/routes.hpp"
 #include "tests/api/ws_support.hpp"

@@ -1,6 +1,6 @@
 // Cards of many words, which the daemon indexes in several units: an answer is sent when all of it can be found.
-#include "store/sqlite/connection.hpp"
 #include "store/query.hpp"
+#include "store/sqlite/connection.hpp"
 #include "tests/api/raw_storage_support.hpp"
 #include "tests/api/search_support.hpp"
 #include "tests/catch.hpp"

@@ -2,8 +2,8 @@
 // daemon is killed meanwhile, and an index that FTS5 calls damaged is mended at the start.
 #include <thread>
 
-#include "store/sqlite/connection.hpp"
 #include "store/rows.hpp"
+#include "store/sqlite/connection.hpp"
 #include "tests/catch.hpp"
 #include "tests/faults/load.hpp"
 #include "tests/support/client.hpp"

@@ -2,9 +2,9 @@
 #include <sys/stat.h>
 
 #include "daemon/app/copy_before.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/copying.hpp"
 #include "store/sqlite/migrations.hpp"
-#include "store/rows.hpp"
 #include "tests/support/old_installation.hpp"
 #include "tests/unit/app/restore_support.hpp"
 

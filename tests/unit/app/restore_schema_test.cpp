@@ -1,6 +1,6 @@
 // A restore across versions: a backup that an older version made, and a living store that it left.
-#include "store/sqlite/migrations.hpp"
 #include "store/rows.hpp"
+#include "store/sqlite/migrations.hpp"
 #include "tests/support/old_installation.hpp"
 #include "tests/unit/app/restore_support.hpp"
 
