@@ -1,53 +1,23 @@
-// The open store: one writer and a pool of readers over one file, migrated and checked. It knows neither the data
-// directory's lock and modes (sqlite/directory.hpp) nor any table.
+// The open store: one writer, and snapshots to read. Implemented by an engine: sqlite/database.hpp.
 #pragma once
-#include "store/sqlite/index_levels.hpp"
-#include "store/sqlite/migrations.hpp"
-#include "store/sqlite/readers.hpp"
-#include "store/sqlite/writer.hpp"
+#include "store/lease.hpp"
+#include "store/writer.hpp"
 
 namespace nexus::store {
-
-struct DatabaseOptions {
-  std::filesystem::path path = {};
-  Writer::Fatal on_fatal = {};  // may be empty; the writer stops in any case
-  /// Runs once after the migrations, in its own transaction. Its changes are copied from the log into the file before
-  /// anything else is written. On a full disk it is undone, and the database still opens.
-  std::function<void(Tx&)> on_open = {};
-  std::size_t readers = 4;
-  std::chrono::milliseconds read_time_max{2000};
-  WriterLimits writer = {};
-  WalLimits wal = {};
-  std::span<const Migration> migrations = embedded_migrations();
-  Synchronous synchronous = Synchronous::full;
-  std::string vfs = {};
-};
 
 /// Its end stops the writer. All leases must have ended by then.
 class Database {
  public:
-  /// Throws SchemaError (one line for the operator) or Error.
-  explicit Database(DatabaseOptions options);
+  Database() = default;
+  virtual ~Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
-  /// A snapshot, from any thread; see readers.hpp.
-  Lease read() { return readers_.lease(); }
-  Writer& writer() { return writer_; }
-  const std::filesystem::path& path() const { return connection_->path(); }
-  const MigrationReport& migrated() const { return migrated_; }
-  /// What had to be done to the index of cards before it could be used.
-  IndexMend mended() const { return mended_; }
-  /// Whether SQLite found a damaged page since the file was opened.
-  bool is_damaged() const { return damaged_; }
-
- private:
-  std::unique_ptr<Connection> open(const DatabaseOptions& options);
-
-  std::atomic<bool> damaged_{false};
-  IndexMend mended_ = IndexMend::none;  // before connection_, because opening that fills both
-  MigrationReport migrated_;
-  std::unique_ptr<Connection> connection_;
-  Readers readers_;
-  Writer writer_;  // last: starts after all others, stops first
+  /// A snapshot. Waits while all connections are leased. Throws Error when the snapshot cannot begin. Threads: any.
+  virtual Lease read() = 0;
+  virtual Writer& writer() = 0;
+  /// Whether the engine found the stored data damaged since it was opened.
+  virtual bool is_damaged() const = 0;
 };
 
 }  // namespace nexus::store

@@ -21,6 +21,12 @@ void add_disk(MetricsPage& page, const Figures& figures) {
   page.gauge("nexus_database_file_bytes", "Size of the database and of its write-ahead log, as files")
       .sample(file_bytes(figures.database), {{"file", "nexus.db"}})
       .sample(file_bytes(figures.database.string() + "-wal"), {{"file", "nexus.db-wal"}});
+  page.gauge("nexus_wal_bytes", "What stands in the write-ahead log since it last began anew")
+      .sample(static_cast<double>(figures.log.bytes));
+  page.counter("nexus_wal_checkpoints_total", "Copies of the whole log into the database")
+      .sample(static_cast<double>(figures.log.checkpoints));
+  page.counter("nexus_wal_partial_checkpoints_total", "Copies of a part of the log, because a reader was in the way")
+      .sample(static_cast<double>(figures.log.checkpoints_partial));
 }
 
 void add_audit(MetricsPage& page, const Figures& figures, const store::Reader& reader) {

@@ -10,11 +10,13 @@
 #include "daemon/http/fair_executor.hpp"
 #include "daemon/system/routes.hpp"
 #include "store/query.hpp"
+#include "store/sqlite/wal.hpp"
 
 namespace nexus::app {
 
 struct Figures {
   std::filesystem::path database;
+  store::WalStats log;
   std::uint64_t free_bytes = 0, reserve_bytes = 0;
   std::size_t connections_max = 0;
   Micros checkpoint_at = 0;  // 0: none since the start

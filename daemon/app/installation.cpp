@@ -139,7 +139,7 @@ void Installation::tell_cleared_switches() {
             {{"cleared", to_text(documents)}});
 }
 
-std::unique_ptr<store::Database> Installation::open(InstallationOptions& options) {
+std::unique_ptr<store::SqliteDatabase> Installation::open(InstallationOptions& options) {
   complete_cut_restore(directory_.path());
   if (options.development) require_development(directory_.path());
   if (options.copies) copy_before(directory_.path());
@@ -162,7 +162,7 @@ std::unique_ptr<store::Database> Installation::open(InstallationOptions& options
       log::info("texts are folded by new rules for search: until all are, a search may miss some of them",
                 {{"rules", words_version()}});
   };
-  auto database = std::make_unique<store::Database>(std::move(wanted));
+  auto database = std::make_unique<store::SqliteDatabase>(std::move(wanted));
   tell_mended(database->mended());
   return database;
 }

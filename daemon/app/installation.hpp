@@ -10,7 +10,7 @@
 
 #include "daemon/audit/chain.hpp"
 #include "daemon/guard/keyring.hpp"
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 #include "store/sqlite/directory.hpp"
 
 namespace nexus::app {
@@ -46,7 +46,7 @@ class Installation {
   explicit Installation(InstallationOptions options);
   store::DataDirectory& directory() { return directory_; }
   const store::DataDirectory& directory() const { return directory_; }
-  store::Database& database() { return *database_; }
+  store::SqliteDatabase& database() { return *database_; }
   const std::string& instance_id() const { return instance_id_; }
   const std::string& root_token_sha256() const { return root_token_sha256_; }
   /// Whether the last writer left a log that is gone: acknowledged changes may be missing.
@@ -71,7 +71,7 @@ class Installation {
    private:
     store::Database& database_;
   };
-  std::unique_ptr<store::Database> open(InstallationOptions& options);
+  std::unique_ptr<store::SqliteDatabase> open(InstallationOptions& options);
   void found(bool development);
   void tell_cleared_switches();
 
@@ -79,7 +79,7 @@ class Installation {
   bool lost_its_log_ = false;
   bool recovered_ = false;
   store::DataDirectory directory_;
-  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<store::SqliteDatabase> database_;
   Use use_;
   std::string instance_id_;
   std::string root_token_sha256_;

@@ -12,8 +12,8 @@
 #include "daemon/app/swap.hpp"
 #include "daemon/audit/chain.hpp"
 #include "store/audit_log.hpp"
-#include "store/database.hpp"
 #include "store/identity.hpp"
+#include "store/sqlite/database.hpp"
 
 namespace nexus::app {
 namespace {
@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 /// Brings the unpacked database to this program's schema, and refuses one that is not what the manifest says, or that
 /// would not start with this configuration.
 void prepare(const fs::path& database, const backup::Manifest& manifest, const Config& config) {
-  store::Database opened({.path = database});
+  store::SqliteDatabase opened({.path = database});
   const auto instance = store::find_meta(opened.read().reader(), kInstance);
   if (instance != manifest.instance_id)
     throw std::runtime_error("the backup's database is not of the installation that its manifest names: verify it");

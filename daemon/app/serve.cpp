@@ -193,6 +193,7 @@ class Daemon {
 
   std::string metrics_text(const store::Reader& reader) {
     const Figures figures{.database = installation_.directory().database(),
+                          .log = installation_.database().writer().log_stats(),
                           .free_bytes = disk_.free_bytes(),
                           .reserve_bytes = config_.audit_reserve_bytes,
                           .connections_max = connections_allowed(),

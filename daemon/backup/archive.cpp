@@ -104,7 +104,7 @@ void remove_left_copies(const fs::path& directory) {
     if (entry.path().filename().string().starts_with(kCopyPrefix)) fs::remove(entry.path());
 }
 
-DatabaseCopy copy_online(store::Database& database, const fs::path& directory) {
+DatabaseCopy copy_online(store::SqliteDatabase& database, const fs::path& directory) {
   const TemporaryFile file(directory);
   auto copying = std::make_shared<Copying>(file.path());
   auto done = copying->done.get_future();

@@ -14,7 +14,7 @@
 #include "daemon/backup/object_list.hpp"
 #include "daemon/base/crypto.hpp"
 #include "daemon/blobs/local_store.hpp"
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 
 namespace nexus::backup {
 
@@ -41,7 +41,7 @@ void remove_left_copies(const std::filesystem::path& directory);
 /// Copies the database while its writer goes on (store/sqlite/online_copy.hpp). Needs its size in free space in
 /// `directory`, which must exist. Blocks until the copy is complete. Throws std::runtime_error, store::Error and
 /// std::system_error.
-DatabaseCopy copy_online(store::Database& database, const std::filesystem::path& directory);
+DatabaseCopy copy_online(store::SqliteDatabase& database, const std::filesystem::path& directory);
 /// The same of a file that no daemon uses; the caller holds the directory's lock.
 DatabaseCopy copy_offline(const std::filesystem::path& database, const std::filesystem::path& directory);
 

@@ -10,7 +10,7 @@ namespace nexus::backup {
 class Backups {
  public:
   struct Terms {
-    store::Database& database;
+    store::SqliteDatabase& database;
     std::filesystem::path data_dir;
     ObjectHome home;
     std::uint64_t reserve_bytes = 0;  // of free space that a copy must leave

@@ -141,12 +141,6 @@ std::string Metrics::text(const store::WriterStats& writer) {
   page.mean("nexus_writer_commit_seconds", "Time of a group's commit, its sync included",
             of(writer.commit_micros) / 1e6, writer.batches);
   page.gauge("nexus_writer_stopped", "1 once the writer has stopped for good: nexusd ends").sample(writer.fatal);
-  page.gauge("nexus_wal_bytes", "What stands in the write-ahead log since it last began anew")
-      .sample(of(writer.wal.bytes));
-  page.counter("nexus_wal_checkpoints_total", "Copies of the whole log into the database")
-      .sample(of(writer.wal.checkpoints));
-  page.counter("nexus_wal_partial_checkpoints_total", "Copies of a part of the log, because a reader was in the way")
-      .sample(of(writer.wal.checkpoints_partial));
   return prometheus::TextSerializer().Serialize(families_->registry.Collect()) + page.text();
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "daemon/gates/decision.hpp"
-#include "store/sqlite/writer.hpp"
+#include "store/writer.hpp"
 
 namespace nexus::http {
 

@@ -17,11 +17,12 @@ constexpr int kInstructionsPerLook = 20'000;
 constexpr std::chrono::seconds kKeptMax{1};
 }  // namespace
 
-struct Lease::Slot {
-  Slot(const ConnectionOptions& options, std::chrono::milliseconds time_max_)
-      : connection(options), tx(connection), index(connection), time_max(time_max_) {
+struct Readers::Slot final : LeasedPlace {
+  Slot(Readers& pool_, const ConnectionOptions& options, std::chrono::milliseconds time_max_)
+      : pool(pool_), connection(options), tx(connection), index(connection), time_max(time_max_) {
     if (time_max.count() > 0) sqlite3_progress_handler(connection.handle(), kInstructionsPerLook, is_late, this);
   }
+  void give_back() noexcept override;
   static int is_late(void* self) { return Clock::now() > static_cast<Slot*>(self)->deadline ? 1 : 0; }
 
   bool is_current(Clock::time_point now) const {
@@ -45,6 +46,7 @@ struct Lease::Slot {
     }
   }
 
+  Readers& pool;
   Connection connection;
   Tx tx;  // for BEGIN and COMMIT; query_only and the read-only open keep it from writing
   WalIndex index;
@@ -57,18 +59,14 @@ struct Lease::Slot {
   AskedOnce asked;
 };
 
-Lease::Lease(Readers* pool, Slot* slot) : pool_(pool), slot_(slot), reader_(slot->connection, &slot->asked) {}
-
-Lease::~Lease() {
-  if (pool_ != nullptr) pool_->give_back(slot_);
-}
+void Readers::Slot::give_back() noexcept { pool.give_back(this); }
 
 Readers::Readers(ConnectionOptions options, std::size_t count, std::chrono::milliseconds read_time_max) {
   if (count == 0) throw std::logic_error("a pool of no readers");
   options.read_only = true;
   left_ = count > 1 ? 1 : 0;
   for (std::size_t i = 0; i < count; ++i) {
-    slots_.push_back(std::make_unique<Lease::Slot>(options, read_time_max));
+    slots_.push_back(std::make_unique<Slot>(*this, options, read_time_max));
     free_.push_back(slots_.back().get());
   }
 }
@@ -76,7 +74,7 @@ Readers::Readers(ConnectionOptions options, std::size_t count, std::chrono::mill
 Readers::~Readers() = default;
 
 Lease Readers::lease() {
-  Lease::Slot* slot = take();
+  Slot* slot = take();
   try {
     const auto now = Clock::now();
     if (slot->time_max.count() > 0) slot->deadline = now + slot->time_max;
@@ -89,34 +87,34 @@ Lease Readers::lease() {
     give_back(slot);
     throw;
   }
-  return Lease(this, slot);
+  return Lease(*slot, slot->connection, slot->asked);
 }
 
-Lease::Slot* Readers::take() {
+Readers::Slot* Readers::take() {
   std::unique_lock lock(mutex_);
   if (thread_is_patient)
     returned_to_patient_.wait(lock, [this] { return free_.size() > left_; });
   else
     returned_.wait(lock, [this] { return !free_.empty(); });
-  Lease::Slot* slot = free_.back();  // the one used last has the warmest cache
+  Slot* slot = free_.back();  // the one used last has the warmest cache
   free_.pop_back();
   if (!slot->connection.in_transaction()) slot->turn = turn_;
   return slot;
 }
 
 /// Returns nothing if there is none.
-Lease::Slot* Readers::take_kept(Clock::time_point begun_before) noexcept {
+Readers::Slot* Readers::take_kept(Clock::time_point begun_before) noexcept {
   const std::lock_guard lock(mutex_);
-  const auto kept = std::ranges::find_if(free_, [begun_before](const Lease::Slot* slot) {
+  const auto kept = std::ranges::find_if(free_, [begun_before](const Slot* slot) {
     return slot->connection.in_transaction() && slot->begun < begun_before;
   });
   if (kept == free_.end()) return nullptr;
-  Lease::Slot* slot = *kept;
+  Slot* slot = *kept;
   free_.erase(kept);
   return slot;
 }
 
-void Readers::give_back(Lease::Slot* slot) noexcept {
+void Readers::give_back(Slot* slot) noexcept {
   slot->deadline = Clock::time_point::max();
   {
     std::unique_lock lock(mutex_);
@@ -136,11 +134,11 @@ void Readers::make_way(bool waits) noexcept {
     const std::lock_guard lock(mutex_);
     if (waits == (turn_ % 2 == 0)) ++turn_;
   }
-  while (Lease::Slot* slot = take_kept(Clock::time_point::max())) give_back(slot);
+  while (Slot* slot = take_kept(Clock::time_point::max())) give_back(slot);
 }
 
 void Readers::tidy() noexcept {
-  while (Lease::Slot* slot = take_kept(Clock::now() - kKeptMax)) {
+  while (Slot* slot = take_kept(Clock::now() - kKeptMax)) {
     slot->end();
     give_back(slot);
   }

@@ -15,29 +15,10 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "store/lease.hpp"
 #include "store/sqlite/connection.hpp"
 
 namespace nexus::store {
-
-class Readers;
-
-/// A leased snapshot. When destroyed, its connection returns to the pool.
-class Lease {
- public:
-  Lease(Lease&& other) noexcept
-      : pool_(std::exchange(other.pool_, nullptr)), slot_(other.slot_), reader_(other.reader_) {}
-  Lease& operator=(Lease&&) = delete;
-  ~Lease();
-  Reader& reader() { return reader_; }
-
- private:
-  friend class Readers;
-  struct Slot;
-  Lease(Readers* pool, Slot* slot);
-  Readers* pool_;
-  Slot* slot_;
-  Reader reader_;
-};
 
 class Readers {
  public:
@@ -59,16 +40,16 @@ class Readers {
   void tidy() noexcept;
 
  private:
-  friend class Lease;
-  Lease::Slot* take();
-  Lease::Slot* take_kept(std::chrono::steady_clock::time_point begun_before) noexcept;
-  void give_back(Lease::Slot* slot) noexcept;
+  struct Slot;
+  Slot* take();
+  Slot* take_kept(std::chrono::steady_clock::time_point begun_before) noexcept;
+  void give_back(Slot* slot) noexcept;
 
-  std::vector<std::unique_ptr<Lease::Slot>> slots_;
+  std::vector<std::unique_ptr<Slot>> slots_;
   std::mutex mutex_;
   std::condition_variable returned_, returned_to_patient_;
   std::size_t left_ = 0;  // connections that patient threads leave to the others
-  std::vector<Lease::Slot*> free_;
+  std::vector<Slot*> free_;
   std::uint64_t turn_ = 0;  // raised before and after each checkpoint: odd while one runs
 };
 

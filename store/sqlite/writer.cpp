@@ -1,6 +1,5 @@
 #include "store/sqlite/writer.hpp"
 
-#include <future>
 #include <new>
 
 #include "daemon/base/hand_over.hpp"
@@ -17,7 +16,7 @@ std::chrono::microseconds since(Clock::time_point start) {
 
 }  // namespace
 
-Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal, Readers* readers)
+SqliteWriter::SqliteWriter(Connection& connection, Fatal on_fatal, WriterLimits limits, WalLimits wal, Readers* readers)
     : connection_(connection),
       tables_(connection),
       heads_(tables_),
@@ -30,7 +29,7 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
       no_memory_(failed(Outcome::not_applied, Error(Failure::no_memory, "out of memory"))),
       high_(limits_.large_bytes),
       normal_(limits_.large_bytes) {
-  stats_.wal = wal_.stats();
+  log_ = wal_.stats();
   batch_.reserve(limits_.batch_units);
   thread_ = std::thread([this] {
     name_thread("writer");
@@ -39,9 +38,9 @@ Writer::Writer(Connection& connection, Fatal on_fatal, WriterLimits limits, WalL
   thread_id_ = thread_.get_id();
 }
 
-Writer::~Writer() { stop(); }
+SqliteWriter::~SqliteWriter() { stop(); }
 
-bool Writer::submit(Work work) {
+bool SqliteWriter::submit(Work work) {
   const std::string line = limits_.fair ? work.realms.payer() : std::string();
   {
     const std::lock_guard lock(mutex_);
@@ -59,31 +58,12 @@ bool Writer::submit(Work work) {
   return true;
 }
 
-Result Writer::run(Unit unit, Realms realms, std::size_t bytes) {
-  if (std::this_thread::get_id() == thread_id_) throw std::logic_error("Writer::run on the writer's own thread");
-  auto promise = std::make_shared<std::promise<Result>>();
-  auto future = promise->get_future();
-  if (!submit({.unit = std::move(unit),
-               .done = [promise](const Result& result) { promise->set_value(result); },
-               .realms = std::move(realms),
-               .bytes = bytes})) {
-    return {Outcome::not_applied, Failure::busy,
-            std::make_exception_ptr(std::runtime_error("the writer's queue is full or closed"))};
-  }
-  return future.get();
-}
-
-void Writer::apply(Unit unit) {
-  const Result result = run(std::move(unit));
-  if (result.outcome != Outcome::applied) std::rethrow_exception(result.error);
-}
-
-void Writer::on_commit(Committed listener) {
+void SqliteWriter::on_commit(Committed listener) {
   const std::lock_guard lock(listener_mutex_);
   committed_ = std::move(listener);
 }
 
-bool Writer::begin_chore(Chore chore) {
+bool SqliteWriter::begin_chore(Chore chore) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || stats_.fatal || halt_ || !chores_.begin(std::move(chore))) return false;
@@ -92,7 +72,7 @@ bool Writer::begin_chore(Chore chore) {
   return true;
 }
 
-void Writer::halt(const Error& why) {
+void SqliteWriter::halt(const Error& why) {
   {
     const std::lock_guard lock(mutex_);
     if (!halt_) halt_ = why;
@@ -100,7 +80,7 @@ void Writer::halt(const Error& why) {
   wake_.notify_one();
 }
 
-void Writer::stop() {
+void SqliteWriter::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -110,14 +90,19 @@ void Writer::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-WriterStats Writer::stats() const {
+WriterStats SqliteWriter::stats() const {
   const std::lock_guard lock(mutex_);
   WriterStats stats = stats_;
   stats.queue_units = high_.size() + normal_.size();
   return stats;
 }
 
-void Writer::loop() {
+WalStats SqliteWriter::log_stats() const {
+  const std::lock_guard lock(mutex_);
+  return log_;
+}
+
+void SqliteWriter::loop() {
   while (wait_for_work()) {
     try {
       run_batch();
@@ -139,7 +124,7 @@ void Writer::loop() {
 
 // Nothing is committed while memory is too short for the group's own books: its units were not applied. Where it was
 // too short even to begin, the next unit is given up, so that each is answered, and none waits for memory.
-void Writer::give_up_batch() {
+void SqliteWriter::give_up_batch() {
   connection_.rollback();
   heads_.forget();
   tx_.take_touched();
@@ -151,7 +136,7 @@ void Writer::give_up_batch() {
 }
 
 // Returns false when no more will come.
-bool Writer::wait_for_work() {
+bool SqliteWriter::wait_for_work() {
   std::unique_lock lock(mutex_);
   const auto has_work = [this] { return stopping_ || stats_.fatal || halt_ || !high_.empty() || !normal_.empty(); };
   const auto wakes = [&] { return has_work() || chores_.any(); };
@@ -161,14 +146,14 @@ bool Writer::wait_for_work() {
     lock.unlock();
     woken ? chores_.take_turn(connection_) : wal_.when_idle();
     lock.lock();
-    stats_.wal = wal_.stats();
+    log_ = wal_.stats();
   }
   return !stats_.fatal && !halt_ && !(high_.empty() && normal_.empty());
 }
 
 // Takes the next unit into the batch, if that has room: high ones first; of these and of the others, that of the tenant
 // that used the least. Needs no memory. After a halt nothing is taken, except to be told of the end (stop_writing).
-bool Writer::take_item() noexcept {
+bool SqliteWriter::take_item() noexcept {
   const std::lock_guard lock(mutex_);
   if ((halt_ && !stats_.fatal) || batch_.size() == batch_.capacity()) return false;
   auto item = high_.pop();
@@ -177,7 +162,7 @@ bool Writer::take_item() noexcept {
   return item.has_value();
 }
 
-void Writer::run_batch() {
+void SqliteWriter::run_batch() {
   commit_time_ = commit_time_.zero();
   reruns_ = 0;
   lost_ = Result{};
@@ -212,7 +197,7 @@ void Writer::run_batch() {
   }
 }
 
-void Writer::commit() {
+void SqliteWriter::commit() {
   const auto start = Clock::now();
   bool begun = false;
   try {
@@ -234,7 +219,7 @@ void Writer::commit() {
 // comes from a write that did not fit, so the commit's last frame is incomplete and recovery ignores it. After any
 // other error (a failed sync, a failure between the sync and the index of the log) the frames may be complete on the
 // disk, and a restart would apply them. The outcome is unknown then.
-void Writer::settle_failed_commit(const Error& error, bool begun) {
+void SqliteWriter::settle_failed_commit(const Error& error, bool begun) {
   const bool not_begun = !begun || connection_.in_transaction();
   connection_.rollback();
   heads_.forget();
@@ -244,17 +229,17 @@ void Writer::settle_failed_commit(const Error& error, bool begun) {
 }
 
 // Refused units stay refused: the transaction contained nothing of theirs.
-void Writer::settle(const Result& result) {
+void SqliteWriter::settle(const Result& result) {
   for (Item& item : batch_)
     if (item.result.outcome == Outcome::applied) item.result = result;
 }
 
-void Writer::answer() noexcept {
+void SqliteWriter::answer() noexcept {
   {
     const std::lock_guard lock(mutex_);
     ++stats_.batches;
     stats_.commit_micros += static_cast<std::uint64_t>(commit_time_.count());
-    stats_.wal = wal_.stats();
+    log_ = wal_.stats();
     std::uint64_t* const counters[] = {&stats_.applied, &stats_.refused, &stats_.not_applied, &stats_.unknown};
     for (const Item& item : batch_) ++*counters[static_cast<std::size_t>(item.result.outcome)];
   }
@@ -272,7 +257,7 @@ void Writer::answer() noexcept {
 }
 
 // The waiting units never ran, so not_applied is true of them.
-void Writer::stop_writing(const Error& error) {
+void SqliteWriter::stop_writing(const Error& error) {
   wal_.keep_for_recovery();
   const Result never_ran = failed(Outcome::not_applied, error);
   {

@@ -26,85 +26,34 @@
 #include "store/sqlite/chores.hpp"
 #include "store/sqlite/doubts.hpp"
 #include "store/sqlite/wal.hpp"
-#include "store/work.hpp"
+#include "store/writer.hpp"
 
 namespace nexus::store {
 
-struct WriterLimits {
-  std::size_t queue_units = 4096;
-  std::size_t queue_units_high = 256;  // additional room for high units
-  std::size_t queue_units_high_tenant = 64;
-  std::size_t queue_units_tenant = 1024;  // of one tenant
-  std::size_t queue_bytes = 64 << 20;     // what the waiting units hold: Work::bytes
-  std::size_t queue_bytes_tenant = 16 << 20;
-  std::size_t large_bytes = 16 << 10;  // units of so many bytes take turns with the smaller ones of their tenant
-  std::size_t batch_units = 128;
-  std::size_t batch_bytes = 256 << 10;      // a group ends with the unit that reaches this
-  std::size_t batch_left_bytes = 32 << 10;  // or this with what its units leave to the end,
-  std::size_t unit_left_bytes = 8 << 10;    // or with a unit that alone leaves so much
-  std::chrono::microseconds batch_time{2000};
-  bool fair = true;  // false exists only as the control of the test: first come, first served
-  /// One of so many units, chosen at random, is undone and run a second time before it counts; 0: none. Tests find the
-  /// unit that cannot run twice.
-  unsigned rerun_one_of = 0;
-  /// The clock that measures what units take. A test may have one of its own.
-  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
-};
-
-struct WriterStats {
-  std::uint64_t batches = 0;
-  std::uint64_t applied = 0;
-  std::uint64_t refused = 0;
-  std::uint64_t not_applied = 0;
-  std::uint64_t unknown = 0;
-  std::uint64_t queue_units = 0;    // waiting now
-  std::uint64_t commit_micros = 0;  // time spent in COMMIT, in total
-  bool fatal = false;
-  WalStats wal;
-};
-
-class Writer {
+class SqliteWriter final : public Writer {
  public:
-  /// Called once, on the writer's thread, when a commit's outcome is unknown or after halt(), after the Done of all
-  /// waiting units. The process should end, because this Writer no longer writes.
-  using Fatal = std::function<void(const Error&)>;
-
-  /// Called on the writer's thread after a COMMIT, before the Done of its units, with what they touched. Must be quick
-  /// and must not throw.
-  using Committed = std::function<void(const std::vector<Place>&)>;
+  using Writer::submit;
 
   /// `readers` of the same file give up the snapshots that they keep when a checkpoint waits; they outlive the Writer.
-  Writer(Connection& connection, Fatal on_fatal, WriterLimits limits = {}, WalLimits wal = {},
-         Readers* readers = nullptr);
+  SqliteWriter(Connection& connection, Fatal on_fatal, WriterLimits limits = {}, WalLimits wal = {},
+               Readers* readers = nullptr);
   /// Calls stop().
-  ~Writer();
+  ~SqliteWriter() override;
 
-  /// Returns false when the queue, or the tenant's part of it, is full, or after stop() or a fatal failure. Neither
-  /// Unit nor Done is called then.
-  bool submit(Work work);
-  /// Submits work of the daemon itself.
-  bool submit(Unit unit, Done done, Priority priority = Priority::normal) {
-    return submit({.unit = std::move(unit), .done = std::move(done), .priority = priority});
-  }
-  /// Submits and waits, on a thread that may block. Returns not_applied/busy when submit returns false. `realms` and
-  /// `bytes` are those of Work.
-  Result run(Unit unit, Realms realms = Realms::every(), std::size_t bytes = 0);
-  /// Like run(), but throws the error unless the unit was applied.
-  void apply(Unit unit);
+  bool submit(Work work) override;
   /// Begins what this thread does in turns between groups. Meanwhile each unit runs in a savepoint, so that a refused
   /// one undoes no whole transaction. False, and nothing happened, while another chore is under way, and when the
   /// writer stops. Threads: any; does not wait.
   bool begin_chore(Chore chore);
-  /// Replaces the listener of commits; an empty function removes it. The old listener is not called any more once this
-  /// returns.
-  void on_commit(Committed listener);
+  void on_commit(Committed listener) override;
   /// Stops all writing because the file was replaced under its name; `why` is the reason. Waiting units are not
   /// applied. The log is copied into the file that we hold and is then empty, because the other file would take a log
   /// of this name for its own. Threads: any. Does not wait.
   void halt(const Error& why);
-  /// Accepts no more units, runs the waiting ones, and joins the thread. May be called again.
-  void stop();
-  WriterStats stats() const;
+  void stop() override;
+  WriterStats stats() const override;
+  /// Of its log. Threads: any.
+  WalStats log_stats() const;
 
  private:
   struct Item {
@@ -120,6 +69,7 @@ class Writer {
     bool whole = false;  // what the unit leaves is done in its savepoint too
   };
 
+  bool is_own_thread() const override { return std::this_thread::get_id() == thread_id_; }
   void loop();
   void give_up_batch();
   bool wait_for_work();
@@ -165,6 +115,7 @@ class Writer {
   bool stopping_ = false;
   std::optional<Error> halt_;
   WriterStats stats_;
+  WalStats log_;
   Chores chores_;
   std::mutex listener_mutex_;
   Committed committed_;

@@ -35,7 +35,7 @@ Result not_applied(const Result& cause) {
 // Runs as many units as waited when the group began: a group does not grow while others come. It ends earlier when its
 // count, bytes or time is used up, when a unit leaves much to the end, or the transaction is gone. Once a unit
 // made the others run again, each runs in a savepoint, so that no other one makes them run once more.
-void Writer::run_items() {
+void SqliteWriter::run_items() {
   const auto start = limits_.now();
   const std::size_t units = std::min<std::size_t>(limits_.batch_units, stats().queue_units);
   auto before = start;
@@ -60,7 +60,7 @@ void Writer::run_items() {
 }
 
 /// Charges the time since `since` to the tenant of the unit, and sets `since` to now.
-void Writer::charge(const Item& item, Clock::time_point& since) {
+void SqliteWriter::charge(const Item& item, Clock::time_point& since) {
   const auto before = std::exchange(since, limits_.now());
   const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(since - before).count();
   const std::lock_guard lock(mutex_);
@@ -70,7 +70,7 @@ void Writer::charge(const Item& item, Clock::time_point& since) {
 }
 
 // Sets the unit's result. A unit that fails is undone here if it has a savepoint; else only a rollback undoes it.
-void Writer::run_item(std::size_t place, Way way) {
+void SqliteWriter::run_item(std::size_t place, Way way) {
   Item& item = batch_[place];
   bool at_end = false;  // the unit has run, and only what belongs to the end may still fail
   item.result = attempt([&] {
@@ -108,7 +108,7 @@ void Writer::run_item(std::size_t place, Way way) {
 // leaves, so that none can fail the others. Only what makes SQLite roll back by itself (no memory, an error of the
 // disk) reaches further than a savepoint. The unit that met it is left out, and the others begin once more. When that
 // happens too often, the group is lost.
-void Writer::run_group_again() {
+void SqliteWriter::run_group_again() {
   while (reruns_ < kRerunsMax) {
     ++reruns_;
     connection_.rollback();
@@ -128,7 +128,7 @@ void Writer::run_group_again() {
 }
 
 // When even the rollback to the savepoint fails, rolls the whole transaction back, so that no unit is kept half-done.
-void Writer::undo_item() noexcept {
+void SqliteWriter::undo_item() noexcept {
   if (!connection_.in_transaction()) return;
   try {
     control_.run("ROLLBACK TO unit");
@@ -140,7 +140,7 @@ void Writer::undo_item() noexcept {
 }
 
 // Does what the units left to the end, without savepoints. When some of it fails, the group runs again.
-void Writer::end_group() {
+void SqliteWriter::end_group() {
   const auto left = std::exchange(left_, {});
   auto before = limits_.now();
   for (const auto& [place, each] : left) {

@@ -6,12 +6,12 @@
 #include <string>
 
 #include "store/audit_log.hpp"
-#include "store/database.hpp"
 #include "store/events.hpp"
 #include "store/gates.hpp"
 #include "store/identity.hpp"
 #include "store/model_rows.hpp"
 #include "store/raw_assets.hpp"
+#include "store/sqlite/database.hpp"
 
 namespace nexus::bench {
 namespace {
@@ -78,7 +78,7 @@ Rows make_rows() {
   return rows;
 }
 
-void prepare(store::Database& database) {
+void prepare(store::SqliteDatabase& database) {
   database.writer().apply([](store::Tx& tx) {
     store::insert_row<identity::kTenant>(tx, {kBenchTenant, "Bench", "active", 0, "system"});
     store::insert_row<identity::kUser>(tx, {kUser, std::nullopt, "Bench", 0, "system"});
@@ -112,7 +112,7 @@ void presign(store::Tx& tx, Rows& rows, std::int64_t number) {
 /// Keeps units in flight: each that is done, submits the next one.
 class Stream {
  public:
-  Stream(store::Database& database, std::chrono::milliseconds duration)
+  Stream(store::SqliteDatabase& database, std::chrono::milliseconds duration)
       : database_(database), rows_(make_rows()), end_(Clock::now() + duration) {}
 
   void run(std::size_t in_flight) {
@@ -143,7 +143,7 @@ class Stream {
     if (--running_ == 0) ended_.notify_all();
   }
 
-  store::Database& database_;
+  store::SqliteDatabase& database_;
   Rows rows_;                // the writer's thread alone
   std::int64_t number_ = 0;  // the writer's thread alone
   std::atomic<std::int64_t> done_{0};
@@ -162,7 +162,7 @@ GroupCommit measure_group_commit(const std::filesystem::path& directory, std::si
   store::DatabaseOptions options;
   options.path = directory / "raw.db";
   options.writer.batch_units = in_flight;
-  store::Database database(options);
+  store::SqliteDatabase database(options);
   prepare(database);
   const auto before = database.writer().stats();
   const auto start = Clock::now();

@@ -7,8 +7,8 @@
 #include "daemon/audit/chain.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "store/audit_log.hpp"
-#include "store/database.hpp"
 #include "store/identity.hpp"
+#include "store/sqlite/database.hpp"
 
 namespace nexus::bench {
 namespace {
@@ -48,7 +48,7 @@ audit::SigningKey signing_key(const std::filesystem::path& directory) {
 }
 
 void write_chain(const std::filesystem::path& directory, std::int64_t rows) {
-  store::Database database({.path = directory / "nexus.db"});
+  store::SqliteDatabase database({.path = directory / "nexus.db"});
   audit::Checkpoints checkpoints(database, signing_key(directory), kInstance);
   database.writer().apply([](store::Tx& tx) { store::put_meta(tx, "instance_id", kInstance); });
   for (std::int64_t done = 0; done < rows; done += kUnitRows) {

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <thread>
 
-#include "store/database.hpp"
 #include "store/objects.hpp"
+#include "store/sqlite/database.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/client.hpp"
 #include "tests/support/daemon_process.hpp"
@@ -42,7 +42,7 @@ TEST_CASE("an object that a crash left without its row is removed at the next st
   }
   {
     // What the crash leaves: the note that stands before the object is visible, and goes with the row.
-    store::Database database({.path = data / "nexus.db"});
+    store::SqliteDatabase database({.path = data / "nexus.db"});
     database.writer().run([&](store::Tx& tx) {
       CHECK(store::list_pending_objects(tx, INT64_MAX, 10).empty());
       store::note_pending_object(tx, stray, 1);

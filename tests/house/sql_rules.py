@@ -28,6 +28,24 @@ def shared_sql(files):
                 yield path, line, f"{hit.group(0)}: write {instead}"
 
 
+# Who keeps the files of a store, or proves and repairs them. All others see store/database.hpp and store/query.hpp.
+KEEPS_FILES = ("store/sqlite/", "daemon/app/", "daemon/backup/", "cli/commands/audit_database.cpp", "tests/")
+# The index of cards is SQLite's own until another engine has one.
+CARDS = ("store/card_index.cpp", "store/card_search.cpp")
+
+
+@rule("who serves requests knows no engine of the store",
+      {"daemon/maybes/a.cpp": '#include "store/sqlite/connection.hpp"\n',
+       "store/b.hpp": '#include "store/sqlite/wal.hpp"\n'},
+      {"daemon/maybes/a.cpp": '#include "store/query.hpp"\n', "daemon/app/b.cpp": '#include "store/sqlite/wal.hpp"\n',
+       "store/sqlite/c.cpp": '#include "store/sqlite/connection.hpp"\n'})
+def no_engine(files):
+    for path, text in files.items():
+        if is_cpp(path) and not starts(path, KEEPS_FILES + CARDS):
+            for line, hit in lines_with(r'#include "store/sqlite/[^"]*"', text):
+                yield path, line, f"{hit.group(0)}: use store/database.hpp, or store/query.hpp"
+
+
 HEADS_WRITTEN = r"(INSERT INTO|DELETE FROM) \w+_heads|UPDATE \w+_heads SET (seq|hash|at)\b"
 
 

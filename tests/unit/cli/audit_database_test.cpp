@@ -9,8 +9,8 @@
 #include "daemon/audit/chain.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "store/audit_log.hpp"
-#include "store/database.hpp"
 #include "store/identity.hpp"
+#include "store/sqlite/database.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus;
@@ -34,7 +34,7 @@ struct Directory {
   std::filesystem::path file() const { return path / "nexus.db"; }
 };
 
-void add_rows(store::Database& database, const std::string& actor, int rows) {
+void add_rows(store::SqliteDatabase& database, const std::string& actor, int rows) {
   database.writer().apply([&](store::Tx& tx) {
     for (const auto& [tenant, env] : kChains)
       for (int i = 0; i < rows; ++i) {
@@ -58,7 +58,7 @@ struct Store {
 
   void write(const std::string& actor) {
     key.save(directory.path / "keys" / "checkpoint.key");
-    store::Database database({.path = directory.file()});
+    store::SqliteDatabase database({.path = directory.file()});
     audit::Checkpoints checkpoints(database, key, kInstance);
     database.writer().apply([](store::Tx& tx) { store::put_meta(tx, "instance_id", kInstance); });
     for (int round = 0; round < 3; ++round) {
@@ -192,7 +192,7 @@ TEST_CASE("a note over all chains is judged after the clock went back", "[audit]
   copy.tamper("UPDATE audit_checkpoints SET at = " + ahead + " WHERE tenant_id = '' AND at = (SELECT max(at) FROM " +
               "audit_checkpoints WHERE tenant_id = '')");
   {
-    store::Database database({.path = copy.directory.file()});
+    store::SqliteDatabase database({.path = copy.directory.file()});
     audit::Checkpoints checkpoints(database, store.key, kInstance);
     add_rows(database, "u_ann", 1);
     CHECK(checkpoints.cover({.tenant = "t_a", .env = "dev"}) == 13);
@@ -206,7 +206,7 @@ TEST_CASE("a tree that was brought up without its note is signed all the same", 
   const Store store;
   const Copy copy(store);
   {
-    store::Database database({.path = copy.directory.file()});
+    store::SqliteDatabase database({.path = copy.directory.file()});
     audit::Checkpoints checkpoints(database, store.key, kInstance);
     add_rows(database, "u_ann", 2);
     checkpoints.catch_up({.tenant = "t_a", .env = "dev"});  // and then the note was not made

@@ -12,7 +12,7 @@
 
 #include "daemon/gates/chain.hpp"
 #include "store/admission.hpp"
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus {
@@ -249,7 +249,7 @@ int count_on(sqlite3* db, const char**, const void*) {
 }
 
 /// What a keyed read asks: all that admits it, and its row.
-void read_keyed(store::Database& database) {
+void read_keyed(store::SqliteDatabase& database) {
   auto lease = database.read();
   const store::Reader& reader = lease.reader();
   const AdmissionFacts known(reader);
@@ -275,7 +275,7 @@ TEST_CASE("a keyed read asks one statement where nothing was committed, and few 
   options.path = scratch.path / "nexus.db";
   options.readers = 1;
   options.wal.idle = std::chrono::hours(1);
-  store::Database database(std::move(options));
+  store::SqliteDatabase database(std::move(options));
   sqlite3_reset_auto_extension();
   database.writer().apply(add_people);
   const auto count = [&database](int reads) {

@@ -26,7 +26,7 @@ Json asset_id(const store::RawAsset& asset) { return asset.asset_id; }
 
 TEST_CASE("a page of a filtered list that finds nothing ends, and the next one goes on", "[raw]") {
   store::test::Scratch scratch;
-  store::Database database({.path = scratch.database()});
+  store::SqliteDatabase database({.path = scratch.database()});
   database.writer().apply([](store::Tx& tx) {
     for (int i = 0; i <= limits::raw_rows_scanned_max; ++i) store::insert_row<store::kRawAsset>(tx, numbered_asset(i));
   });

@@ -11,7 +11,7 @@ namespace {
 
 struct Stage {
   store::test::Scratch scratch;
-  store::Database database{{.path = scratch.database()}};
+  store::SqliteDatabase database{{.path = scratch.database()}};
   blobs::LocalStore files{scratch.database().parent_path() / "blobs"};
   blobs::LocalBlobStore blobs{files, {"id", "secret"}};
   TenantId tenant = *TenantId::parse("t_a");

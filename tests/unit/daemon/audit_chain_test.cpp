@@ -7,7 +7,7 @@
 
 #include "daemon/audit/verify.hpp"
 #include "store/audit_log.hpp"
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 #include "tests/catch.hpp"
 
 using namespace nexus;
@@ -75,7 +75,7 @@ TEST_CASE("a row says its act in canonical form, and the chain of applied units 
   options.path = directory.path / "nexus.db";
   options.readers = 1;
   options.writer.rerun_one_of = 3;
-  store::Database database(std::move(options));
+  store::SqliteDatabase database(std::move(options));
   std::mt19937 random(7);
   std::vector<Act> applied;
   for (int i = 0; i < 200; ++i) {
@@ -106,7 +106,7 @@ TEST_CASE("an act whose text has no canonical form leaves no row") {
   const Directory directory;
   store::DatabaseOptions options;
   options.path = directory.path / "nexus.db";
-  store::Database database(std::move(options));
+  store::SqliteDatabase database(std::move(options));
   Act act = own_act(kRealm, "act", "type", "id");
   act.actor_id = "\xff";
   CHECK_THROWS_AS(database.writer().apply([&](store::Tx& tx) { append(tx, kInstance, act, 1); }), JsonError);

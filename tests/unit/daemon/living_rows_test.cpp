@@ -38,7 +38,7 @@ void check_list(Make make, List list) {
   const std::string table(kTable.table), id(store::by_key_text(kTable.specs()).substr(4));
   INFO(table);
   store::test::Scratch scratch;
-  store::Database database({.path = scratch.database()});
+  store::SqliteDatabase database({.path = scratch.database()});
   database.writer().apply([&](store::Tx& tx) {
     for (int i = 0; i <= kDeleted; ++i) store::insert_row<kTable>(tx, make(i));
     tx.run("UPDATE " + table + " SET deleted_at = 1 WHERE " + id.substr(0, id.find(' ')) + " > ?1", id_of(0));
@@ -78,7 +78,7 @@ TEST_CASE("a list passes no deleted row", "[raw][media][cards][maybes]") {
 // Whoever adds a table of tombstones meets this test. Deleted messages are listed, as deleted.
 TEST_CASE("every table of tombstones has an index of its living rows", "[raw][media][cards][maybes][memory]") {
   store::test::Scratch scratch;
-  const store::Database database({.path = scratch.database()});
+  const store::SqliteDatabase database({.path = scratch.database()});
   store::Connection connection({.path = scratch.database(), .read_only = true});
   const auto without = store::all(
       store::Reader(connection)

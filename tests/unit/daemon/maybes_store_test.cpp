@@ -9,7 +9,7 @@ namespace nexus::test {
 
 TEST_CASE("a maybe is folded again only if nobody changed it since it was read", "[maybes]") {
   store::test::Scratch scratch;
-  store::Database database({.path = scratch.database()});
+  store::SqliteDatabase database({.path = scratch.database()});
   maybes::Maybe read;
   read.tenant_id = "t_a";
   read.env = "dev";

@@ -34,7 +34,7 @@ Stored whole(Parts parts) {
 
 struct Fixture {
   store::test::Scratch scratch;
-  store::Database database{{.path = scratch.database()}};
+  store::SqliteDatabase database{{.path = scratch.database()}};
   Caller caller;
 
   Fixture() {

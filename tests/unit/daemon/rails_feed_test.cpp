@@ -33,7 +33,7 @@ SubscriberPtr subscriber_of(Hub& hub, const Place& place) {
 
 TEST_CASE("a sequence with much to publish lets others go first after a page", "[rails]") {
   const store::test::Scratch scratch;
-  store::Database database({.path = scratch.database()});
+  store::SqliteDatabase database({.path = scratch.database()});
   const Place loud{"t_loud", "dev"}, quiet{"t_quiet", "dev"};
   database.writer().apply([&](store::Tx& tx) {
     write_events(tx, loud, kRows);

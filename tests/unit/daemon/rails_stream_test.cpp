@@ -34,7 +34,7 @@ Caller caller_of(const std::string& user, const std::string& tenant) {
 
 struct House {
   std::filesystem::path directory;
-  std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::SqliteDatabase> database;
   std::unique_ptr<Rails> rails;
   http::Route route{.method = "GET",
                     .path = "/sse/chat/{thread_id}",
@@ -49,7 +49,7 @@ struct House {
     std::string name = (std::filesystem::temp_directory_path() / "nexus-rails-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
     directory = name;
-    database = std::make_unique<store::Database>(store::DatabaseOptions{.path = directory / "nexus.db"});
+    database = std::make_unique<store::SqliteDatabase>(store::DatabaseOptions{.path = directory / "nexus.db"});
     database->writer().apply([](store::Tx& tx) { store::put_meta(tx, "epoch", "0011aaff"); });
     rails = std::make_unique<Rails>(*database, options);
   }

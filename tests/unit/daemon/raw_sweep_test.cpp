@@ -19,7 +19,7 @@ class ByKeyAlone : public blobs::LocalBlobStore {
 
 struct Stage {
   store::test::Scratch scratch;
-  store::Database database{{.path = scratch.database()}};
+  store::SqliteDatabase database{{.path = scratch.database()}};
   blobs::LocalStore files{scratch.database().parent_path() / "blobs"};
   blobs::LocalBlobStore local{files, {"id", "secret"}};
   ByKeyAlone remote{files, {"id", "secret"}};

@@ -32,7 +32,7 @@ audit::Activity search_for(const std::string& text) {
 
 struct Fixture {
   store::test::Scratch scratch;
-  store::Database database{{.path = scratch.database()}};
+  store::SqliteDatabase database{{.path = scratch.database()}};
   std::atomic<std::size_t> dropped = 0;
   std::atomic<bool> disk_is_low = false;
   ReadEvents events{database, [this] { return disk_is_low.load(); }, [this](std::size_t count) { dropped += count; }};

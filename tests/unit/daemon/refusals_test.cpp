@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 struct RefusalFixture {
   store::test::Scratch scratch;
-  store::Database database{{.path = scratch.database()}};
+  store::SqliteDatabase database{{.path = scratch.database()}};
   RefusalLog::Time now{};
   RefusalLog log{database, "i-1", [this] { return now; }};
 

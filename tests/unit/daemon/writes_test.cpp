@@ -24,7 +24,7 @@ Keyring one_key() {
 /// The writing part of a dispatcher, with lanes that run their tasks at once.
 struct Dispatching {
   store::test::Scratch scratch;
-  store::Database database{{.path = scratch.database()}};
+  store::SqliteDatabase database{{.path = scratch.database()}};
   Bearers bearers{one_key()};
   Tickets tickets;
   Guard guard{bearers, tickets};

@@ -72,7 +72,7 @@ class OldTerms {
 
 struct Index {
   Scratch scratch;
-  std::optional<Database> database;
+  std::optional<SqliteDatabase> database;
   Index() { open(); }
   /// Also after the end of an earlier process.
   void open() {

@@ -11,7 +11,7 @@ using namespace nexus::store::test;
 namespace {
 void expect_refusal(const std::filesystem::path& path, const std::string& part) {
   try {
-    Database database({.path = path, .migrations = kNotes});
+    SqliteDatabase database({.path = path, .migrations = kNotes});
     FAIL("opened " << path);
   } catch (const SchemaError& error) {
     CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring(part));
@@ -47,7 +47,7 @@ TEST_CASE("every setting is read back from the open connections, of a new file a
   const std::map<std::string, std::string> readers = {
       {"busy_timeout", "1000"}, {"cache_size", "-16384"}, {"query_only", "1"}};
   for (int opened = 0; opened < 2; ++opened) {
-    Database database(notes_options(scratch));
+    SqliteDatabase database(notes_options(scratch));
     auto lease = database.read();
     CHECK(settings_of(lease.reader(), expected) == expected);
     CHECK(settings_of(lease.reader(), readers) == readers);
@@ -95,7 +95,7 @@ TEST_CASE("a file that is no database is refused by name") {
 TEST_CASE("a flipped page is found at start and the file refused by name") {
   const Scratch scratch;
   {
-    Database database(notes_options(scratch));
+    SqliteDatabase database(notes_options(scratch));
     database.writer().apply([](Tx& tx) {
       for (int id = 1; id <= 2000; ++id) add_note(tx, id);
     });

@@ -78,7 +78,7 @@ Verdict judge(const Scratch& scratch, const FaultVfs& vfs, const Told& told) {
   Verdict verdict;
   verdict.acknowledged = told.applied.size();
   try {
-    Database database(options_for(scratch, vfs, Synchronous::full));
+    SqliteDatabase database(options_for(scratch, vfs, Synchronous::full));
     Connection connection({.path = scratch.database(), .read_only = true});
     verdict.damage = find_damage(connection, true);
     Lease lease = database.read();
@@ -96,7 +96,7 @@ Verdict crash_once(std::uint64_t seed, Setting setting) {
   FaultVfs vfs(setting.syncs_lie);
   Told told;
   {
-    Database database(options_for(scratch, vfs, setting.synchronous));
+    SqliteDatabase database(options_for(scratch, vfs, setting.synchronous));
     vfs.arm({FaultKind::power_cut, static_cast<std::int64_t>(1 + random() % 500), true});
     told = work(database.writer(), vfs, random);
   }
@@ -146,13 +146,13 @@ TEST_CASE("a power cut at any operation of the first start leaves all of the sch
     FaultVfs vfs;
     vfs.arm({FaultKind::power_cut, at, true});
     try {
-      Database database(options_for(scratch, vfs, Synchronous::full));
+      SqliteDatabase database(options_for(scratch, vfs, Synchronous::full));
     } catch (const std::exception&) {
     }
     const bool reached = vfs.has_struck();
     vfs.cut_power();
     vfs.power_on(random);
-    Database database(options_for(scratch, vfs, Synchronous::full));
+    SqliteDatabase database(options_for(scratch, vfs, Synchronous::full));
     REQUIRE(count_notes(database.read().reader()) == 0);
     if (!reached) break;
   }

@@ -11,7 +11,7 @@ TEST_CASE("what is written on opening stands in the file itself, without its log
   const Scratch scratch, other;
   auto options = notes_options(scratch);
   options.on_open = [](Tx& tx) { add_note(tx, 7); };
-  const Database database(std::move(options));
+  const SqliteDatabase database(std::move(options));
   std::filesystem::copy_file(scratch.database(), other.database());
   Connection copy({.path = other.database(), .read_only = true});
   CHECK(has_note(Reader(copy), 7));
@@ -19,7 +19,7 @@ TEST_CASE("what is written on opening stands in the file itself, without its log
 
 TEST_CASE("a damaged page that a reader meets is remembered") {
   const Scratch scratch;
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   database.writer().apply([](Tx& tx) {
     for (int i = 0; i < 2000; ++i) add_note(tx, i);
   });

@@ -59,7 +59,7 @@ struct Old {
     migrate(connection, embedded_migrations().first(kBefore));
     connection.execute(kOldRows);
   }
-  Database open() { return Database({.path = scratch.database(), .readers = 1}); }
+  SqliteDatabase open() { return SqliteDatabase({.path = scratch.database(), .readers = 1}); }
 };
 
 /// How many values of any table hold the text.
@@ -78,7 +78,7 @@ int count_of(const Reader& reader, const std::string& text) {
   return count;
 }
 
-void erase_all_noted(Database& database) {
+void erase_all_noted(SqliteDatabase& database) {
   for (bool more = true; more;) database.writer().apply([&](Tx& tx) { more = erase_noted(tx, 200); });
 }
 
@@ -91,7 +91,7 @@ std::string text_of(const Reader& reader, const std::string& sql) {
 
 TEST_CASE("what was deleted before this version is cleaned at its first start, and the rest stays", "[deletions]") {
   Old old;
-  Database database({.path = old.scratch.database(), .readers = 1});
+  SqliteDatabase database({.path = old.scratch.database(), .readers = 1});
   erase_all_noted(database);
   auto lease = database.read();
   const Reader& reader = lease.reader();
@@ -119,7 +119,7 @@ TEST_CASE("what was deleted before this version is cleaned at its first start, a
 
 TEST_CASE("copies that one unit does not take are noted, and erased until none is left", "[deletions]") {
   test::Scratch scratch;
-  Database database({.path = scratch.database(), .readers = 1});
+  SqliteDatabase database({.path = scratch.database(), .readers = 1});
   constexpr int many = 450;
   database.writer().apply([](Tx& tx) {
     for (int i = 0; i < many; ++i)
@@ -141,7 +141,7 @@ TEST_CASE("copies that one unit does not take are noted, and erased until none i
 
 TEST_CASE("an erased answer keeps its key and its request, and nothing else", "[deletions]") {
   test::Scratch scratch;
-  Database database({.path = scratch.database(), .readers = 1});
+  SqliteDatabase database({.path = scratch.database(), .readers = 1});
   const IdempotencyScope scope{"t", "dev", "u", "POST", "/nexus/cards", "k"};
   IdempotencyScope other = scope;
   other.key = "other";

@@ -60,7 +60,7 @@ TEST_CASE("a second daemon is refused where the file of the lock was removed, an
 TEST_CASE("a file that was replaced or removed under the one who holds it is found") {
   const Scratch scratch;
   DataDirectory directory(scratch.path());
-  const Database database(notes_options(scratch));
+  const SqliteDatabase database(notes_options(scratch));
   directory.remember_database();
   CHECK(directory.find_replaced().empty());
   for (const fs::path& file : {directory.database(), scratch.path() / "lock"}) {
@@ -118,7 +118,7 @@ TEST_CASE("files that others may read are refused with the remedy") {
 TEST_CASE("the database's own files are made for us alone") {
   const Scratch scratch;
   const DataDirectory directory(scratch.path());
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   database.writer().apply([](Tx& tx) { add_note(tx, 1); });
   for (const char* suffix : {"", "-wal", "-shm"}) CHECK(mode(directory.database().string() + suffix) == 0600);
 }

@@ -65,7 +65,7 @@ struct OpenWriter {
   }
 
   Scratch scratch;
-  std::optional<Database> database;
+  std::optional<SqliteDatabase> database;
 };
 
 Realms only(std::string_view tenant) { return Realms().add({.tenant = tenant, .env = "dev"}); }

@@ -54,7 +54,7 @@ Run run_with(const Scratch& scratch, FaultVfs& vfs, Fault fault) {
   Run run;
   auto options = options_for(scratch, vfs);
   options.on_fatal = [&run](const Error&) { ++run.fatals; };
-  Database database(std::move(options));
+  SqliteDatabase database(std::move(options));
   vfs.arm(fault);
   work(database.writer(), run);
   run.stats = database.writer().stats();
@@ -63,7 +63,7 @@ Run run_with(const Scratch& scratch, FaultVfs& vfs, Fault fault) {
 
 void require_truth(const Scratch& scratch, const FaultVfs& vfs, const Run& run) {
   REQUIRE(run.results.size() == 40);
-  Database database(options_for(scratch, vfs));
+  SqliteDatabase database(options_for(scratch, vfs));
   Connection connection({.path = scratch.database(), .read_only = true});
   REQUIRE(find_damage(connection, true) == "");
   Lease lease = database.read();
@@ -110,7 +110,7 @@ TEST_CASE("a full disk refuses units, stops nothing, and they pass again when th
   for (const bool sticky : {false, true}) fail_every_step(FaultKind::disk_full, sticky);
   const Scratch scratch;
   FaultVfs vfs;
-  Database database(options_for(scratch, vfs));
+  SqliteDatabase database(options_for(scratch, vfs));
   vfs.arm({FaultKind::disk_full, 1, true});
   const Result full = database.writer().run([](Tx& tx) { add_note(tx, 1); });
   CHECK(full.outcome == Outcome::not_applied);
@@ -132,7 +132,7 @@ TEST_CASE("a failed sync of a COMMIT is neither yes nor no, and the writer write
       ++fatals;
       told = error.failure;
     };
-    Database database(std::move(options));
+    SqliteDatabase database(std::move(options));
     database.writer().apply([](Tx& tx) { add_note(tx, 1); });
     vfs.arm({FaultKind::sync_error, 1, false});
     const Result doubt = database.writer().run([](Tx& tx) { add_note(tx, 2); });
@@ -145,7 +145,7 @@ TEST_CASE("a failed sync of a COMMIT is neither yes nor no, and the writer write
   }
   // Here the write reached the file although its sync failed, so the restart brings it to life: that is why "no" would
   // have been a lie.
-  Database database(options_for(scratch, vfs));
+  SqliteDatabase database(options_for(scratch, vfs));
   Lease lease = database.read();
   CHECK(has_note(lease.reader(), 1));
   CHECK(has_note(lease.reader(), 2));

@@ -25,7 +25,7 @@ struct EndedGroups {
   }
 
   Scratch scratch;
-  std::optional<Database> database;
+  std::optional<SqliteDatabase> database;
 };
 
 void unanswered(const Result&) {}

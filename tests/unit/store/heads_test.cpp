@@ -139,7 +139,7 @@ TEST_CASE("units that are undone or run twice leave no gap in any sequence") {
     auto options = heads_options(scratch);
     options.writer.rerun_one_of = 3;
     options.writer.batch_units = 1 + random() % 20;
-    Database database(std::move(options));
+    SqliteDatabase database(std::move(options));
     std::vector<Plan> plans;
     for (int i = 0; i < 120; ++i) plans.push_back(make_plan(random, i));
     Gate gate;
@@ -164,7 +164,7 @@ TEST_CASE("a group that was not committed leaves no head behind") {
     FaultVfs vfs;
     auto options = heads_options(scratch);
     options.vfs = vfs.name();
-    Database database(std::move(options));
+    SqliteDatabase database(std::move(options));
     const Realm realm{.tenant = "t_a", .env = "dev"};
     const auto append = [&](const std::string& hash) {
       return database.writer().run([&](Tx& tx) {
@@ -185,7 +185,7 @@ TEST_CASE("a move of heads writes their row once a group") {
   const Scratch scratch;
   auto options = heads_options(scratch);
   options.writer.batch_time = std::chrono::minutes(1);
-  Database database(std::move(options));
+  SqliteDatabase database(std::move(options));
   static int writes;
   static constexpr Heads::Table table{[](const Reader&, Realm) { return std::optional<Head>(); },
                                       [](Tx&, Realm, const Head&) { ++writes; }};

@@ -49,7 +49,7 @@ struct Heap {
 
 struct Household {
   Scratch scratch;
-  Database database{notes_options(scratch)};
+  SqliteDatabase database{notes_options(scratch)};
   OwnTime time;
   Pace pace{time.source()};
   std::vector<std::string> failures;
@@ -258,7 +258,7 @@ namespace {
 
 struct Stocked {
   Scratch scratch;
-  Database database{{.path = scratch.database(), .readers = 1}};
+  SqliteDatabase database{{.path = scratch.database(), .readers = 1}};
 
   void run(std::string_view sql) {
     database.writer().apply([&](Tx& tx) { tx.run(sql); });

@@ -70,7 +70,7 @@ struct Load {
 
 TEST_CASE("a copy that is made under load holds all that was acknowledged before it began, and is sound") {
   const Scratch scratch;
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   fill(database.writer());
   const Load load(database.writer());
   for (int round = 0; round < 5; ++round) {
@@ -88,7 +88,7 @@ TEST_CASE("control: the file alone, without its log, lacks what was acknowledged
   auto options = notes_options(scratch);
   options.wal.checkpoint_pages = 1u << 30;
   options.wal.idle = std::chrono::hours(1);
-  Database database(std::move(options));
+  SqliteDatabase database(std::move(options));
   database.writer().apply([](Tx& tx) { add_note(tx, 1); });
   const auto file = scratch.path() / "file";
   std::filesystem::copy_file(scratch.database(), file);
@@ -98,7 +98,7 @@ TEST_CASE("control: the file alone, without its log, lacks what was acknowledged
 
 TEST_CASE("one chore at a time; the next may begin when it has ended") {
   const Scratch scratch;
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   std::promise<void> go;
   std::promise<void> ended;
   auto wait = go.get_future().share();
@@ -116,7 +116,7 @@ TEST_CASE("one chore at a time; the next may begin when it has ended") {
 
 TEST_CASE("a writer that stops drops its chore, and whoever waits for it learns so") {
   const Scratch scratch;
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   std::promise<void> promise;
   auto done = promise.get_future();
   auto shared = std::make_shared<std::promise<void>>(std::move(promise));

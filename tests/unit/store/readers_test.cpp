@@ -45,7 +45,7 @@ struct Pool {
 
 TEST_CASE("a row committed after the lease was taken is not seen through it") {
   const Scratch scratch;
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   Lease before = database.read();
   database.writer().apply([](Tx& tx) { add_note(tx, 1); });
   CHECK(count_notes(before.reader()) == 0);
@@ -55,7 +55,7 @@ TEST_CASE("a row committed after the lease was taken is not seen through it") {
 
 TEST_CASE("a reader cannot write") {
   const Scratch scratch;
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   Lease lease = database.read();
   try {
     lease.reader().query("INSERT INTO notes VALUES(1, 'x')").next();
@@ -68,7 +68,7 @@ TEST_CASE("a reader cannot write") {
 
 TEST_CASE("a lease waits while all connections are out, and goes on when one comes back") {
   const Scratch scratch;
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   std::optional<Lease> first(database.read());
   Lease second = database.read();
   std::atomic<bool> got = false;
@@ -120,7 +120,7 @@ TEST_CASE("a read over its time is interrupted, and the connection is good after
   auto options = notes_options(scratch);
   options.readers = 1;
   options.read_time_max = std::chrono::milliseconds(20);
-  Database database(std::move(options));
+  SqliteDatabase database(std::move(options));
   try {
     database.read()
         .reader()
@@ -135,7 +135,7 @@ TEST_CASE("a read over its time is interrupted, and the connection is good after
 
 TEST_CASE("readers see whole transactions while the writer writes") {
   const Scratch scratch;
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   std::atomic<bool> stop = false;
   std::atomic<int> odd = 0;
   std::thread reader([&] {
@@ -159,7 +159,7 @@ TEST_CASE("a snapshot is leased again while nothing was committed") {
   auto options = notes_options(scratch);
   options.readers = 1;
   options.wal.idle = std::chrono::hours(1);
-  Database database(std::move(options));
+  SqliteDatabase database(std::move(options));
   const auto count_snapshots = [&database] {
     int snapshots = 0;
     for (int i = 0; i < 100; ++i)
@@ -184,7 +184,7 @@ TEST_CASE("whoever reads after a write was answered sees it, on every thread") {
   auto options = notes_options(scratch);
   options.readers = 4;
   options.wal.checkpoint_pages = 10;
-  Database database(std::move(options));
+  SqliteDatabase database(std::move(options));
   std::atomic<std::int64_t> answered = 0;
   std::atomic<int> missed = 0;
   std::atomic<bool> stop = false;
@@ -208,7 +208,7 @@ TEST_CASE("whoever reads after a write was answered sees it, on every thread") {
 
 TEST_CASE("what another connection commits is seen by the next lease") {
   const Scratch scratch;
-  Database database(notes_options(scratch));
+  SqliteDatabase database(notes_options(scratch));
   Connection other({.path = scratch.database()});
   for (std::int64_t id = 1; id <= 100; ++id) {
     Tx tx(other);
@@ -289,7 +289,7 @@ TEST_CASE("readers without a pause do not keep an idle log from being emptied") 
   auto options = notes_options(scratch);
   options.readers = 4;
   options.wal.idle = std::chrono::milliseconds(5);
-  Database database(std::move(options));
+  SqliteDatabase database(std::move(options));
   std::atomic<bool> stop = false;
   std::vector<std::thread> readers;
   for (int i = 0; i < 2; ++i)

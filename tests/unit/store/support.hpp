@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 
 namespace nexus::store::test {
 

@@ -33,7 +33,7 @@ DatabaseOptions options(const OnDisk& disk, std::size_t batch) {
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// Keeps `in_flight` units waiting or running for a second; answers units per second.
-double units_per_second(Database& database, int in_flight) {
+double units_per_second(SqliteDatabase& database, int in_flight) {
   std::atomic<std::int64_t> done = 0;
   std::int64_t sent = 0;
   const auto start = Clock::now();
@@ -53,7 +53,7 @@ double units_per_second(Database& database, int in_flight) {
 TEST_CASE("units a second by size of batch", "[.bench]") {
   for (const std::size_t batch : {1u, 8u, 64u, 128u}) {
     const OnDisk disk;
-    Database database(options(disk, batch));
+    SqliteDatabase database(options(disk, batch));
     const double rate = units_per_second(database, static_cast<int>(2 * batch));
     const auto stats = database.writer().stats();
     std::printf("batch %3zu: %8.0f units/s, %.1f units a batch, COMMIT %.0f us, checkpoints %lu + %lu partial\n", batch,
@@ -65,7 +65,7 @@ TEST_CASE("units a second by size of batch", "[.bench]") {
 
 TEST_CASE("a lease costs microseconds", "[.bench]") {
   const OnDisk disk;
-  Database database(options(disk, 64));
+  SqliteDatabase database(options(disk, 64));
   database.writer().apply([](Tx& tx) { add_note(tx, 1); });
   constexpr int kTimes = 200'000;
   auto start = Clock::now();
@@ -78,7 +78,7 @@ TEST_CASE("a lease costs microseconds", "[.bench]") {
 
 TEST_CASE("readers without a pause do not keep the log from being emptied", "[.bench]") {
   const OnDisk disk;
-  Database database(options(disk, 128));
+  SqliteDatabase database(options(disk, 128));
   std::atomic<bool> stop = false;
   std::atomic<std::int64_t> reads = 0;
   std::vector<std::thread> readers;

@@ -28,7 +28,7 @@ struct OpenWriter {
   std::int64_t count() { return count_notes(database->read().reader()); }
 
   Scratch scratch;
-  std::optional<Database> database;
+  std::optional<SqliteDatabase> database;
 };
 
 void ignore(const Result&) {}
@@ -350,7 +350,7 @@ TEST_CASE("who is to be told of a halt is told once, with its reason") {
   std::vector<std::string> reasons;
   auto options = notes_options(scratch);
   options.on_fatal = [&](const Error& error) { reasons.push_back(error.what()); };
-  Database database(std::move(options));
+  SqliteDatabase database(std::move(options));
   database.writer().halt(Error(Failure::replaced, "first"));
   database.writer().halt(Error(Failure::replaced, "second"));
   database.writer().stop();

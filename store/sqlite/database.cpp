@@ -1,4 +1,4 @@
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 
 #include "daemon/base/file.hpp"
 
@@ -33,12 +33,12 @@ void run_on_open(Connection& connection, const DatabaseOptions& options) {
 
 }  // namespace
 
-Database::Database(DatabaseOptions options)
+SqliteDatabase::SqliteDatabase(DatabaseOptions options)
     : connection_(open(options)),
       readers_({.path = options.path, .vfs = options.vfs, .damage = &damaged_}, options.readers, options.read_time_max),
       writer_(*connection_, std::move(options.on_fatal), options.writer, options.wal, &readers_) {}
 
-std::unique_ptr<Connection> Database::open(const DatabaseOptions& options) {
+std::unique_ptr<Connection> SqliteDatabase::open(const DatabaseOptions& options) {
   auto connection = std::make_unique<Connection>(ConnectionOptions{
       .path = options.path, .synchronous = options.synchronous, .vfs = options.vfs, .damage = &damaged_});
   try {
