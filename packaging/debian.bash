@@ -5,7 +5,7 @@
 # Boost comes on top, by the names that this release has (boost_packages).
 BUILD_PACKAGES=(g++ cmake ninja-build pkg-config ccache mold libsqlite3-dev libjemalloc-dev
   nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libutf8proc-dev catch2 libssl-dev libcurl4-openssl-dev
-  libedit-dev libre2-dev libspdlog-dev prometheus-cpp-dev libsystemd-dev)
+  libedit-dev libpq-dev libre2-dev libspdlog-dev prometheus-cpp-dev libsystemd-dev)
 TEST_PACKAGES=(age bats shellcheck jq curl openssl mandoc python3 python3-yaml strace)
 # Clients of streams come from npm, and one is a browser; whoever has these of his own keeps them.
 command -v npm >/dev/null || TEST_PACKAGES+=(nodejs npm)

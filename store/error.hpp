@@ -19,6 +19,7 @@ enum class Failure {
   corrupt,      // the file is damaged or is no database
   replaced,     // another file stands under the name of ours
   interrupted,  // a read exceeded its time
+  unreachable,  // the connection to the database's server is lost, or none can be made
   other,
 };
 

@@ -44,6 +44,7 @@ ROOMS = {
                                "daemon/base/network.", "daemon/main.cpp", "tests/"),
                               "plain types; the sockets are daemon/http/net's"),
     r"sqlite3\.h$": (("store/sqlite/", "tests/"), "store/query.hpp"),
+    r"libpq": (("store/postgres/", "tests/"), "store/query.hpp"),
     r"CLI/": (("daemon/main.cpp",), "plain values; the command line is main.cpp's"),
     r"curl/": (("cli/engine/http_handle.", "daemon/blobs/s3_connection.cpp", "daemon/app/own_client.cpp"),
               "cli/engine/client.hpp or daemon/blobs/s3_connection.hpp"),
