@@ -1,0 +1,45 @@
+// A PostgreSQL server of this machine as a child of the test: the newest that is installed, at least 15, with a new
+// cluster in a directory of its own. It listens on a unix socket in there and nowhere else, syncs nothing, and is
+// stopped by its pid. PostgreSQL refuses to run as root: the child is then an unprivileged user.
+#pragma once
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/daemon_process.hpp"
+
+namespace nexus::test {
+
+class PostgresServer {
+ public:
+  /// Starts it and waits until it takes connections. `settings` are of postgresql.conf, `name=value`. Throws
+  /// std::runtime_error, with its log, when it does not come, and when none is installed.
+  explicit PostgresServer(const std::vector<std::string>& settings = {});
+  ~PostgresServer();
+  PostgresServer(const PostgresServer&) = delete;
+  PostgresServer& operator=(const PostgresServer&) = delete;
+
+  /// The address of a database, for its owner, `nexus`. Databases that are there from the start: postgres, template1.
+  std::string url(const std::string& database = "postgres") const;
+  /// Ends it at once, as a crash would (SIGQUIT), and waits for its end.
+  void crash();
+  std::string log() const;
+
+ private:
+  /// A program of PostgreSQL, in its own place.
+  pid_t run(std::vector<std::string> words) const;
+  void make_cluster() const;
+  void start(const std::vector<std::string>& settings);
+  bool is_ready() const;
+  bool has_ended();
+  void end(int signal);
+
+  TemporaryDirectory directory_;
+  std::filesystem::path programs_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace nexus::test
