@@ -24,6 +24,8 @@ class PostgresServer {
 
   /// The address of a database, for its owner, `nexus`. Databases that are there from the start: postgres, template1.
   std::string url(const std::string& database = "postgres") const;
+  /// Where its socket is: libpq's `host`.
+  const std::filesystem::path& socket_directory() const { return directory_.path(); }
   /// Ends it at once, as a crash would (SIGQUIT), and waits for its end.
   void crash();
   std::string log() const;
