@@ -15,6 +15,8 @@ command -v chromium >/dev/null || TEST_PACKAGES+=(chromium)
 python3 -c 'import ensurepip, venv' 2>/dev/null || TEST_PACKAGES+=(python3-venv)
 command -v java >/dev/null || TEST_PACKAGES+=(default-jre-headless)
 command -v mvn >/dev/null || TEST_PACKAGES+=(maven)
+# A PostgreSQL of the tests' own (tests/postgres/server.py), of any version that is there.
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || TEST_PACKAGES+=(postgresql)
 # A real S3 server: Ceph's, for `test --long` alone.
 LONG_PACKAGES=(ceph-mon ceph-osd radosgw ceph-common)
 LINT_PACKAGES=(clang-format clang-tidy shellcheck mandoc yamllint)
@@ -36,6 +38,12 @@ as_root() { if ((EUID == 0)); then env "$@"; else sudo env "$@"; fi; }
 apt_get() { as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@"; }
 refresh_lists() { apt_get update || die "apt-get update failed: is the network there?"; }
 
+# On a machine without PostgreSQL its package would make a cluster and start it.
+refuse_main_cluster() {
+  local file=/etc/postgresql-common/createcluster.conf
+  [[ -e $file ]] || as_root sh -c "mkdir -p '${file%/*}' && echo 'create_main_cluster = false' >'$file'"
+}
+
 need_packages() {
   local missing=()
   command -v dpkg-query >/dev/null ||
@@ -45,6 +53,7 @@ need_packages() {
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
   ((EUID == 0)) || command -v sudo >/dev/null ||
     die "neither root nor sudo: run as root: apt-get install ${missing[*]}"
+  [[ " ${missing[*]} " != *' postgresql '* ]] || refuse_main_cluster
   # Fresh machines have no package lists, old machines stale ones: try what there is, then refresh once.
   if ! apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1; then
     refresh_lists
