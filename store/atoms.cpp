@@ -70,7 +70,7 @@ std::vector<AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, i
 std::int64_t count_swept_atom_sets(const Reader& reader, Micros before) {
   return integer_of(
       reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM atom_sets WHERE state <> 'ready' AND (state = 'gone' OR "
-                   "created_at < ?1) LIMIT ?2) AS some",
+                   "created_at < ?1) LIMIT ?2) AS counted",
                    before, kCountMax));
 }
 

@@ -160,12 +160,13 @@ void void_usage(Tx& tx, const UsageEvent& event, std::span<const MetricSample> n
   remake_costs(tx, event);
   if (numbers.empty()) return mark_measures(tx, event.realm());
   const Micros day = day_of(event.occurred_at) * kDay;
-  remake_metrics(tx, event.realm(), "usage", numbers,
-                 tx.query("SELECT u.surface, n.key, n.value, u.occurred_at FROM usage_events AS u "
-                          "CROSS JOIN json_each(u.metadata) AS n WHERE u.tenant_id = ?1 AND u.env = ?2 "
-                          "AND u.occurred_at >= ?3 AND u.occurred_at < ?4 AND u.voided_at IS NULL "
-                          "AND n.type IN ('integer', 'real') ORDER BY u.occurred_at, u.audit_seq, u.usage_id",
-                          event.realm(), day, day + kDay));
+  remake_metrics(
+      tx, event.realm(), "usage", numbers,
+      tx.query("SELECT u.surface, n.key, CAST(n.value AS DOUBLE PRECISION), u.occurred_at FROM usage_events AS u "
+               "CROSS JOIN json_each(u.metadata) AS n WHERE u.tenant_id = ?1 AND u.env = ?2 "
+               "AND u.occurred_at >= ?3 AND u.occurred_at < ?4 AND u.voided_at IS NULL "
+               "AND n.type IN ('integer', 'real') ORDER BY u.occurred_at, u.audit_seq, u.usage_id",
+               event.realm(), day, day + kDay));
 }
 
 CostTotals read_cost(const Reader& reader, Realm realm, std::string_view surface, Span hours) {

@@ -242,7 +242,7 @@ std::optional<NotedCard> first_noted_card(const Reader& reader) {
 
 std::int64_t count_noted_cards(const Reader& reader) {
   return integer_of(
-      reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM card_index_notes LIMIT ?1) AS some", kCountMax));
+      reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM card_index_notes LIMIT ?1) AS counted", kCountMax));
 }
 
 bool merge_deleted_words(Tx& tx, Micros due, int pages) {

@@ -71,7 +71,8 @@ bool erase_noted(Tx& tx, int limit) {
 }
 
 std::int64_t count_noted(const Reader& reader) {
-  return integer_of(reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM erasures LIMIT ?1) AS some", kCountMax));
+  return integer_of(
+      reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM erasures LIMIT ?1) AS counted", kCountMax));
 }
 
 }  // namespace nexus::store

@@ -106,7 +106,7 @@ std::int64_t count_overdue(const Reader& reader, const Retained& rows, Micros be
     const std::int64_t end = seq_at(reader, "SELECT created_at FROM " + of_realm + "AND seq >= ?3 ORDER BY seq LIMIT 1",
                                     place.realm(), find_event_span(reader, place.realm()).head + 1, before);
     count += integer_of(
-        reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM " + of_realm + "AND seq < ?3 LIMIT ?4) AS some",
+        reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM " + of_realm + "AND seq < ?3 LIMIT ?4) AS counted",
                      place.realm(), end, kCountMax - count));
     if (count >= kCountMax) break;
   }
@@ -132,9 +132,10 @@ void note_pruned(Tx& tx, const Retained& rows, Realm realm, std::int64_t seq) {
 
 bool erase_events(Tx& tx, const Subject& subject, int limit) {
   return tx.run(
-             "UPDATE events SET input = '{}', output = '{}', metadata = '{}', train_ok = 0 WHERE rowid IN "
-             "(SELECT rowid FROM events WHERE tenant_id = ?1 AND env = ?2 AND asset_type = ?3 AND asset_id = ?4 "
-             "AND (input <> '{}' OR output <> '{}' OR metadata <> '{}') ORDER BY rowid LIMIT ?5)",
+             "UPDATE events SET input = '{}', output = '{}', metadata = '{}', train_ok = 0 "
+             "WHERE tenant_id = ?1 AND env = ?2 AND seq IN "
+             "(SELECT seq FROM events WHERE tenant_id = ?1 AND env = ?2 AND asset_type = ?3 AND asset_id = ?4 "
+             "AND (input <> '{}' OR output <> '{}' OR metadata <> '{}') LIMIT ?5)",
              subject.realm(), subject.type, subject.id, limit) < limit;
 }
 

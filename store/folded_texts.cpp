@@ -53,7 +53,7 @@ std::vector<TextKey> next_to_fold(const Reader& reader, const FoldedTexts& texts
 std::int64_t count_to_fold(const Reader& reader, const FoldedTexts& texts) {
   const auto mark = find_mark(reader, texts);
   if (!mark) return 0;
-  const std::string count = "SELECT count(*) FROM (" + select_behind(texts, "1 AS one") + ") AS some";
+  const std::string count = "SELECT count(*) FROM (" + select_behind(texts, "1 AS one") + ") AS counted";
   return std::max<std::int64_t>(1, integer_of(reader.query(count, mark->place.realm(), mark->id, kCountMax)));
 }
 

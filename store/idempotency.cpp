@@ -1,5 +1,6 @@
 #include "store/idempotency.hpp"
 
+#include "daemon/base/json.hpp"
 #include "store/erasure.hpp"
 #include "store/retention.hpp"
 #include "store/rows.hpp"
@@ -31,7 +32,7 @@ void put_answer(Tx& tx, const IdempotencyScope& scope, const StoredAnswer& answe
       answer.status, answer.headers, answer.body, at, answer.subject_type, answer.subject_id, answer.is_reference);
 }
 
-// Both statements name the index, because SQLite would look through all answers of the tenant instead: the key's first
+// These statements name the index, because SQLite would look through all answers of the tenant instead: the key's first
 // columns seem as good to it as the whole index.
 
 bool erase_answers(Tx& tx, const Subject& subject, int limit) {
@@ -45,14 +46,26 @@ bool erase_answers(Tx& tx, const Subject& subject, int limit) {
 }
 
 void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view card_id) {
-  tx.run(
-      "UPDATE idempotency_keys INDEXED BY idempotency_keys_by_subject SET body = json_set(body, '$.card_refs', "
-      "json((SELECT json_group_array("
-      "CASE json_extract(value, '$.card_id') WHEN ?5 THEN json_set(value, '$.excerpt', NULL) ELSE json(value) END) "
-      "FROM json_each(body, '$.card_refs')))) "
-      "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND body <> '' "
-      "AND is_reference = 0",
-      pack.realm(), pack.type, pack.id, card_id);
+  struct Answer {
+    std::string user_id, method, path, key, body;
+  };
+  const auto answers = all(
+      tx.query("SELECT user_id, method, path, key, body FROM idempotency_keys INDEXED BY idempotency_keys_by_subject "
+               "WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4 AND body <> '' "
+               "AND is_reference = 0",
+               pack.realm(), pack.type, pack.id),
+      [](const Query& q) {
+        return Answer{q.text(0), q.text(1), q.text(2), q.text(3), q.text(4)};
+      });
+  for (const Answer& answer : answers) {
+    Json body = parse_own_json(answer.body);
+    for (Json& reference : body["card_refs"])
+      if (reference.value("card_id", "") == card_id) reference["excerpt"] = nullptr;
+    tx.run(
+        "UPDATE idempotency_keys SET body = ?7 WHERE tenant_id = ?1 AND env = ?2 AND user_id = ?3 AND method = ?4 "
+        "AND path = ?5 AND key = ?6",
+        pack.realm(), answer.user_id, answer.method, answer.path, answer.key, to_text(body));
+  }
 }
 
 namespace {
@@ -94,7 +107,7 @@ std::int64_t prune_heavy_answers(Tx& tx, std::int64_t bytes_max, int limit) {
   }
   {
     Query q = tx.query(
-        "SELECT 512 + length(CAST(headers AS BLOB)) + length(CAST(body AS BLOB)) FROM idempotency_keys "
+        "SELECT 512 + octet_length(headers) + octet_length(body) FROM idempotency_keys "
         "INDEXED BY idempotency_keys_by_tenant WHERE tenant_id = ?1 ORDER BY created_at LIMIT ?2",
         tenant, limit);
     for (; excess > 0 && q.next(); ++count) excess -= q.integer(0);
@@ -105,7 +118,7 @@ std::int64_t prune_heavy_answers(Tx& tx, std::int64_t bytes_max, int limit) {
 AnswersWaiting count_waiting_answers(const Reader& reader, Micros before, std::int64_t bytes_max) {
   return {integer_of(reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM stored_answer_bytes AS sum CROSS JOIN "
                                   "idempotency_keys AS k INDEXED BY idempotency_keys_by_tenant "
-                                  "WHERE k.tenant_id = sum.tenant_id AND k.created_at < ?1 LIMIT ?2) AS some",
+                                  "WHERE k.tenant_id = sum.tenant_id AND k.created_at < ?1 LIMIT ?2) AS counted",
                                   before, kCountMax)),
           integer_of(reader.query("SELECT coalesce(sum(bytes - ?1), 0) FROM stored_answer_bytes WHERE bytes > ?1",
                                   bytes_max))};

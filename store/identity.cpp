@@ -1,5 +1,7 @@
 #include "store/identity.hpp"
 
+#include "daemon/base/json.hpp"
+
 namespace nexus::store {
 using identity::Invitation;
 using identity::kInvitation;
@@ -110,7 +112,7 @@ void prune_invitations(Tx& tx, std::string_view tenant_id, Micros now) {
 
 namespace {
 
-// kFiltered takes a TokenFilter as ?1 to ?5, kOfTenant TenantTokens as ?1 and ?2.
+// kFiltered takes a TokenFilter as ?1 to ?5, kOfTenant TenantTokens as ?1 and ?2, and as ?3 alone(tenant_id).
 const std::string kFiltered = select_rows_everywhere<kToken>() +
                               "WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR actor_type = ?2) "
                               "AND (?3 IS NULL OR (tenants IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
@@ -119,9 +121,12 @@ const std::string kFiltered = select_rows_everywhere<kToken>() +
                               "WHERE value NOT IN (SELECT value FROM json_each(?4))))) "
                               "AND (?5 IS NULL OR role IN (SELECT value FROM json_each(?5))) ";
 const std::string kOfTenant = select_rows_everywhere<kToken>() +
-                              "WHERE tenants = json_array(?1) AND NOT EXISTS (SELECT 1 FROM memberships m WHERE "
+                              "WHERE tenants = ?3 AND NOT EXISTS (SELECT 1 FROM memberships m WHERE "
                               "m.tenant_id = ?1 AND m.user_id = tokens.user_id "
                               "AND m.role IN (SELECT value FROM json_each(?2))) ";
+
+/// As `tokens.tenants` says it of a token for one tenant.
+std::string alone(std::string_view tenant_id) { return to_text(Json::array({tenant_id})); }
 
 }  // namespace
 
@@ -141,14 +146,14 @@ std::vector<Token> list_tokens(const Reader& reader, std::string_view before, in
 }
 
 std::optional<Token> find_token(const Reader& reader, std::string_view token_id, const TenantTokens& among) {
-  static const std::string text = kOfTenant + "AND token_id = ?3";
-  return first(reader.query(text, among.tenant_id, among.hidden, token_id), row_of<kToken>);
+  static const std::string text = kOfTenant + "AND token_id = ?4";
+  return first(reader.query(text, among.tenant_id, among.hidden, alone(among.tenant_id), token_id), row_of<kToken>);
 }
 
 std::vector<Token> list_tokens(const Reader& reader, std::string_view before, int limit, const TenantTokens& among) {
   static const std::string text =
-      kOfTenant + "AND token_id < " + from_newest("?3") + " ORDER BY token_id DESC LIMIT ?4";
-  return all(reader.query(text, among.tenant_id, among.hidden, before, limit), row_of<kToken>);
+      kOfTenant + "AND token_id < " + from_newest("?4") + " ORDER BY token_id DESC LIMIT ?5";
+  return all(reader.query(text, among.tenant_id, among.hidden, alone(among.tenant_id), before, limit), row_of<kToken>);
 }
 
 void revoke_token(Tx& tx, std::string_view token_id, Micros at) {

@@ -90,9 +90,9 @@ std::vector<std::string> list_pending_objects(const Reader& reader, Micros befor
 }
 
 std::int64_t count_pending_objects(const Reader& reader, Micros before) {
-  return integer_of(
-      reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM pending_objects WHERE noted_at < ?1 LIMIT ?2) AS some",
-                   before, kCountMax));
+  return integer_of(reader.query(
+      "SELECT count(*) FROM (SELECT 1 AS one FROM pending_objects WHERE noted_at < ?1 LIMIT ?2) AS counted", before,
+      kCountMax));
 }
 
 }  // namespace nexus::store

@@ -20,7 +20,7 @@ constexpr std::string_view kUnswept =
 
 std::string uploads_count_text(std::string_view which, std::string_view limit) {
   std::string text = "SELECT count(*) FROM (SELECT 1 AS one FROM raw_assets ";
-  return text.append(which).append("LIMIT ").append(limit).append(") AS some");
+  return text.append(which).append("LIMIT ").append(limit).append(") AS counted");
 }
 
 }  // namespace

@@ -23,8 +23,8 @@ std::int64_t drop_expired(Tx& tx, const Expiring& rows, Micros before, int limit
 }
 
 std::int64_t count_expired(const Reader& reader, const Expiring& rows, Micros before) {
-  return integer_of(
-      reader.query("SELECT count(*) FROM (" + overdue_text("1 AS one", rows) + "LIMIT ?2) AS some", before, kCountMax));
+  return integer_of(reader.query("SELECT count(*) FROM (" + overdue_text("1 AS one", rows) + "LIMIT ?2) AS counted",
+                                 before, kCountMax));
 }
 
 std::int64_t count_kept(const Reader& reader, const Kept& kept) {

@@ -94,7 +94,7 @@ bool sweep_deleted_turns(store::Tx& tx, int limit) {
 std::int64_t count_deleted_turns(const store::Reader& reader) {
   return store::integer_of(
       reader.query("SELECT sum(turns_count) FROM (SELECT turns_count FROM memory_sessions WHERE deleted_at IS NOT NULL "
-                   "AND turns_count > 0 LIMIT ?1) AS some",
+                   "AND turns_count > 0 LIMIT ?1) AS counted",
                    store::kCountMax));
 }
 
