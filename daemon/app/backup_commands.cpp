@@ -142,7 +142,10 @@ void remove_older(const fs::path& made, int keep) {
   }
   std::ranges::sort(older, std::greater<>());  // the name tells the time
   for (std::size_t i = static_cast<std::size_t>(keep) - 1; i < older.size(); ++i) {
-    backup::remove_steadily(older[i]);
+    const fs::path going =
+        made.parent_path() / (std::string(backup::kPartPrefix) + std::to_string(::getpid()) + "-old");
+    fs::rename(older[i], going);  // a name of a backup never leads to a part of one
+    backup::remove_steadily(going);
     std::printf("removed %s\n", older[i].c_str());
   }
 }

@@ -1,6 +1,7 @@
 #include "daemon/backup/steady_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,11 +36,10 @@ void SteadyFile::write(std::string_view data) {
 }
 
 void remove_steadily(const std::filesystem::path& file) {
-  std::error_code absent;
-  auto left = static_cast<off_t>(std::filesystem::file_size(file, absent));
-  if (absent) return;
-  const Fd fd = open_file(file, O_WRONLY);
-  while (left > kFreedAtOnce) {
+  const Fd fd(::open(file.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  const bool alone = fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
+  for (off_t left = alone ? status.st_size : 0; left > kFreedAtOnce;) {
     const auto start = Clock::now();
     left -= kFreedAtOnce;
     if (::ftruncate(fd.get(), left) != 0) throw std::system_error(errno, std::generic_category(), "shorten a file");

@@ -25,7 +25,9 @@ class SteadyFile {
   std::chrono::steady_clock::time_point rested_ = std::chrono::steady_clock::now();
 };
 
-/// Removes a file, from its end on. Nothing happens where there is none. Throws std::system_error.
+/// Removes a file, from its end on; killed meanwhile, it leaves a part, so the name must be one that nobody counts on.
+/// Of a file that has another name, and of a link, the name alone goes. Nothing happens where there is none. Throws
+/// std::system_error.
 void remove_steadily(const std::filesystem::path& file);
 
 }  // namespace nexus::backup

@@ -28,6 +28,21 @@ TEST_CASE("a file written steadily holds all that was written, and is removed wh
   CHECK_NOTHROW(backup::remove_steadily(path));
 }
 
+TEST_CASE("a file that has another name, and what a link leads to, stay whole") {
+  const test::TemporaryDirectory directory;
+  const auto kept = directory.path() / "kept", name = directory.path() / "name";
+  const std::string content(3 << 20, 'c');
+  replace_file(kept, content);
+  std::filesystem::create_hard_link(kept, name);
+  backup::remove_steadily(name);
+  CHECK_FALSE(std::filesystem::exists(name));
+  CHECK(read_file(kept, 4 << 20) == content);
+  std::filesystem::create_symlink(kept, name);
+  backup::remove_steadily(name);
+  CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(name)));
+  CHECK(read_file(kept, 4 << 20) == content);
+}
+
 TEST_CASE("what cannot be written is told") {
   const Fd full = open_file("/dev/full", O_WRONLY);
   CHECK_THROWS_AS(backup::SteadyFile(full.get()).write("x"), std::system_error);
