@@ -57,7 +57,7 @@ struct OpenWriter {
     options.writer = std::move(limits);
     database.emplace(std::move(options));
   }
-  Writer& writer() { return database->writer(); }
+  SqliteWriter& writer() { return database->writer(); }
   /// Holds the writer still until the gate opens.
   void hold(Gate& gate) {
     REQUIRE(writer().submit([&gate](Tx&) { gate.pass(); }, [](const Result&) {}));

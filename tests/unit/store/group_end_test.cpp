@@ -16,7 +16,7 @@ struct EndedGroups {
     options.writer = std::move(limits);
     database.emplace(std::move(options));
   }
-  Writer& writer() { return database->writer(); }
+  SqliteWriter& writer() { return database->writer(); }
   std::int64_t count() { return count_notes(database->read().reader()); }
   /// Holds the writer still until the gate opens.
   void hold(Gate& gate) {

@@ -13,7 +13,7 @@ using namespace nexus::store::test;
 namespace {
 
 /// Copies by turns of one millisecond; the promise is broken when the writer drops the copy.
-std::future<void> begin_copy(Writer& writer, const std::filesystem::path& file) {
+std::future<void> begin_copy(SqliteWriter& writer, const std::filesystem::path& file) {
   struct State {
     std::optional<OnlineCopy> copy;
     std::promise<void> done;
@@ -40,7 +40,7 @@ void add_long_note(Tx& tx, std::int64_t id) {
 }
 
 /// 20 MB, so that a copy takes many turns.
-void fill(Writer& writer) {
+void fill(SqliteWriter& writer) {
   for (int i = 0; i < 10; ++i)
     writer.apply([i](Tx& tx) {
       for (int j = 0; j < 100; ++j) add_long_note(tx, i * 100 + j);
@@ -49,7 +49,7 @@ void fill(Writer& writer) {
 
 /// Writes a note after the other, and every third time something that is refused, until it is told to stop.
 struct Load {
-  explicit Load(Writer& writer_) : writer(writer_), thread([this] { run(); }) {}
+  explicit Load(SqliteWriter& writer_) : writer(writer_), thread([this] { run(); }) {}
   ~Load() {
     stopping = true;
     thread.join();
@@ -60,7 +60,7 @@ struct Load {
       if (id % 3 == 0) writer.run([](Tx& tx) { add_long_note(tx, 1); });
     }
   }
-  Writer& writer;
+  SqliteWriter& writer;
   std::atomic<bool> stopping{false};
   std::atomic<std::int64_t> acknowledged{0};
   std::thread thread;

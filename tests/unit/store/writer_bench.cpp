@@ -56,10 +56,11 @@ TEST_CASE("units a second by size of batch", "[.bench]") {
     SqliteDatabase database(options(disk, batch));
     const double rate = units_per_second(database, static_cast<int>(2 * batch));
     const auto stats = database.writer().stats();
+    const auto log = database.writer().log_stats();
     std::printf("batch %3zu: %8.0f units/s, %.1f units a batch, COMMIT %.0f us, checkpoints %lu + %lu partial\n", batch,
                 rate, static_cast<double>(stats.applied) / static_cast<double>(stats.batches),
-                static_cast<double>(stats.commit_micros) / static_cast<double>(stats.batches), stats.wal.checkpoints,
-                stats.wal.checkpoints_partial);
+                static_cast<double>(stats.commit_micros) / static_cast<double>(stats.batches), log.checkpoints,
+                log.checkpoints_partial);
   }
 }
 
@@ -100,12 +101,12 @@ TEST_CASE("readers without a pause do not keep the log from being emptied", "[.b
       database.writer().submit([id = sent](Tx& tx) { add_note(tx, id % 5000 + (id / 5000) * 1'000'000); },
                                [&done](const Result&) { ++done; });
     }
-    largest = std::max(largest, database.writer().stats().wal.bytes);
+    largest = std::max(largest, database.writer().log_stats().bytes);
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
   stop = true;
   for (auto& reader : readers) reader.join();
-  const auto stats = database.writer().stats();
+  const auto log = database.writer().log_stats();
   std::printf("%ld units, %ld reads; largest log %lu KiB; checkpoints %lu whole, %lu partial\n", done.load(),
-              reads.load(), largest / 1024, stats.wal.checkpoints, stats.wal.checkpoints_partial);
+              reads.load(), largest / 1024, log.checkpoints, log.checkpoints_partial);
 }

@@ -19,7 +19,7 @@ struct OpenWriter {
     options.wal = wal;
     database.emplace(std::move(options));
   }
-  Writer& writer() { return database->writer(); }
+  SqliteWriter& writer() { return database->writer(); }
   /// Lets the writer go on, and waits until it has run all.
   void end(Gate& gate) {
     gate.open();
@@ -34,7 +34,7 @@ struct OpenWriter {
 void ignore(const Result&) {}
 
 /// Waits until the writer stands at `gate` (its unit was taken, so the queue is empty).
-void hold(Writer& writer, Gate& gate) {
+void hold(SqliteWriter& writer, Gate& gate) {
   REQUIRE(writer.submit([&gate](Tx&) { gate.pass(); }, ignore));
   while (writer.stats().queue_units != 0) std::this_thread::yield();
 }
@@ -257,7 +257,7 @@ TEST_CASE("a refused batch writes nothing to the log") {
   OpenWriter open;
   open.writer().run([](Tx&) { throw std::runtime_error("no"); });
   open.writer().run([](Tx&) {});
-  CHECK(open.writer().stats().wal.bytes == 0);
+  CHECK(open.writer().log_stats().bytes == 0);
 }
 
 TEST_CASE("after stop nothing is taken, and what waited was run") {
@@ -285,7 +285,7 @@ TEST_CASE("run on the writer's own thread is a fault of the program, not a deadl
 TEST_CASE("the log is copied back past its limit, and emptied when idle") {
   OpenWriter open({}, {.checkpoint_pages = 20, .idle = std::chrono::milliseconds(5)});
   for (int i = 0; i < 100; ++i) open.writer().apply([i](Tx& tx) { add_note(tx, i); });
-  CHECK(open.writer().stats().wal.checkpoints > 1);
+  CHECK(open.writer().log_stats().checkpoints > 1);
   const auto log = open.scratch.database().string() + "-wal";
   for (int i = 0; i < 400 && std::filesystem::file_size(log) > 0; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
