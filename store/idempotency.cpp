@@ -45,6 +45,22 @@ bool erase_answers(Tx& tx, const Subject& subject, int limit) {
              subject.realm(), subject.type, subject.id, kErased, limit) < limit;
 }
 
+namespace {
+
+/// Returns whether the body named the card.
+bool drop_excerpt(Json& body, std::string_view card_id) {
+  if (!body.is_object() || !body.contains("card_refs")) return false;
+  bool named = false;
+  for (Json& reference : body["card_refs"]) {
+    if (!reference.is_object() || reference.value("card_id", "") != card_id) continue;
+    reference["excerpt"] = nullptr;
+    named = true;
+  }
+  return named;
+}
+
+}  // namespace
+
 void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view card_id) {
   struct Answer {
     std::string user_id, method, path, key, body;
@@ -59,8 +75,7 @@ void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view car
       });
   for (const Answer& answer : answers) {
     Json body = parse_own_json(answer.body);
-    for (Json& reference : body["card_refs"])
-      if (reference.value("card_id", "") == card_id) reference["excerpt"] = nullptr;
+    if (!drop_excerpt(body, card_id)) continue;
     tx.run(
         "UPDATE idempotency_keys SET body = ?7 WHERE tenant_id = ?1 AND env = ?2 AND user_id = ?3 AND method = ?4 "
         "AND path = ?5 AND key = ?6",

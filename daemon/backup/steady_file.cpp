@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <thread>
@@ -19,8 +20,11 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kWrittenAtOnce = 256 << 10;
 constexpr off_t kFreedAtOnce = 1 << 20;
 
-/// As long as the piece took: half of the disk's time is left to others, however slow it is.
-void rest_after(Clock::duration work) { std::this_thread::sleep_for(work); }
+// A piece may have been waited for, as the first is while the daemon copies: the rest does not grow with that.
+constexpr std::chrono::milliseconds kRestMax{50};
+
+/// As long as the piece took, so that others have half of the disk's time.
+void rest_after(Clock::duration work) { std::this_thread::sleep_for(std::min<Clock::duration>(work, kRestMax)); }
 
 }  // namespace
 
