@@ -1,8 +1,9 @@
 # Turns migrations/NNNN_name.sql into one C++ file: an array of {version, name, sql}, in order of the number.
 # The text goes in as raw string pieces, so that the checksum is that of the file's own bytes.
 
-# embed_migrations(OUT FILE...): writes OUT unless it says so already.
-function(embed_migrations out)
+# embed_migrations(OUT FUNCTION HEADER FILE...): writes OUT, which defines the FUNCTION that HEADER declares, unless it
+# says so already.
+function(embed_migrations out name_of_function header)
   list(SORT ARGN)
   set(body "")
   foreach(file IN LISTS ARGN)
@@ -17,13 +18,13 @@ function(embed_migrations out)
     string(APPEND body "    {${version}, \"${name}\", R\"SQL(${sql})SQL\"},\n")
   endforeach()
   file(WRITE ${out}.new "// Made by migrations/embed.cmake; do not edit.
-#include \"store/sqlite/migrations.hpp\"
+#include \"${header}\"
 namespace nexus::store {
 namespace {
 constexpr Migration kMigrations[] = {
 ${body}};
 }  // namespace
-std::span<const Migration> embedded_migrations() { return kMigrations; }
+std::span<const Migration> ${name_of_function}() { return kMigrations; }
 }  // namespace nexus::store
 ")
   file(COPY_FILE ${out}.new ${out} ONLY_IF_DIFFERENT)

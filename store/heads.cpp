@@ -50,6 +50,12 @@ void Heads::undo_unit() {
   }
 }
 
+std::optional<std::pair<Place, Head>> Heads::moved_chain() const {
+  for (const auto& [key, head] : moved_)
+    if (!head.hash.empty()) return std::pair(Place{std::get<1>(key), std::get<2>(key)}, head);
+  return std::nullopt;
+}
+
 void Heads::write() {
   if (written_) return;
   for (const auto& [key, head] : moved_) {

@@ -44,6 +44,8 @@ class Heads {
   /// What moves from here on is taken back by `undo_unit`.
   void begin_unit() { undo_.clear(); }
   void undo_unit();
+  /// The end of a chain that has moved since the transaction began, with its place, if one has.
+  std::optional<std::pair<Place, Head>> moved_chain() const;
   /// Writes what has moved since the transaction began. May be called again.
   void write();
   /// The transaction was committed. Needs no memory: what is committed cannot be undone.

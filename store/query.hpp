@@ -81,8 +81,11 @@ class Session {
   /// Starts a statement. Text of the arguments is copied: they may end before the rows do. The statement may run as
   /// late as at the first next().
   virtual Cursor& start(std::string_view sql, std::span<const Argument> arguments) = 0;
-  /// Runs a statement to its end. Returns how many rows it inserted, changed or removed (0 for other statements).
+  /// Runs a statement whose rows nobody reads. An engine may put it off until something needs an answer, or to COMMIT.
+  /// Returns what changed_by() takes.
   virtual std::int64_t run(std::string_view sql, std::span<const Argument> arguments) = 0;
+  /// How many rows the statement of that run() inserted, changed or removed (0 for other statements), in the same unit.
+  virtual std::int64_t changed_by(std::int64_t run) = 0;
 
  protected:
   ~Session() = default;
@@ -116,6 +119,18 @@ class Query {
 
  private:
   Cursor* rows_;
+};
+
+/// How many rows a statement inserted, changed or removed. Only whoever converts it to a number asks the engine, which
+/// may have put the statement off until then: so who catches the statement's error asks. It belongs to its unit.
+class Changed {
+ public:
+  Changed(Session& session, std::int64_t run) : session_(&session), run_(run) {}
+  operator std::int64_t() const { return session_->changed_by(run_); }
+
+ private:
+  Session* session_;
+  std::int64_t run_;
 };
 
 /// What was asked once of a snapshot: see Reader::once.
@@ -167,21 +182,21 @@ class Tx : public Reader {
   /// `heads`: those that the Writer keeps; with them it is the writer's own.
   explicit Tx(Session& session, Heads* heads = nullptr) : Reader(session, heads) {}
 
-  /// Runs one statement to its end. Returns how many rows it inserted, changed or removed (0 for other statements).
+  /// Runs one statement, whose rows nobody reads.
   template <class... Args>
-  std::int64_t run(std::string_view sql, const Args&... args) {
+  Changed run(std::string_view sql, const Args&... args) {
     const std::array<Argument, sizeof...(Args)> bound{Argument(args)...};
-    return session_->run(sql, bound);
+    return {*session_, session_->run(sql, bound)};
   }
   /// Throws std::logic_error for a Realm that the unit did not name.
   template <class... Args>
-  std::int64_t run(std::string_view sql, Realm realm, const Args&... args) {
+  Changed run(std::string_view sql, Realm realm, const Args&... args) {
     require_named(realm);
     return run(sql, realm.tenant, realm.env, args...);
   }
   /// The same with a number of arguments known only at run time.
-  std::int64_t run_with(std::string_view sql, std::span<const Argument> arguments) {
-    return session_->run(sql, arguments);
+  Changed run_with(std::string_view sql, std::span<const Argument> arguments) {
+    return {*session_, session_->run(sql, arguments)};
   }
 
   /// Notes that events or audit rows of this tenant and env were written, for the Writer's listener after COMMIT. The

@@ -57,22 +57,32 @@ class Realms {
   /// Adds one; with an empty env, all envs of the tenant.
   Realms& add(Realm realm) {
     if (payer_.empty()) payer_ = realm.tenant;
-    named_.emplace_back(realm.tenant, realm.env);
+    named_.push_back({std::string(realm.tenant), std::string(realm.env)});
     return *this;
   }
   bool has(Realm realm) const {
     if (every_) return true;
-    for (const auto& [tenant, env] : named_)
-      if (tenant == realm.tenant && (env.empty() || env == realm.env)) return true;
+    for (const Place& place : named_)
+      if (place.tenant_id == realm.tenant && (place.env.empty() || place.env == realm.env)) return true;
     return false;
   }
+  /// Its rows are read by units of other realms: who may do what, and switches. Where several units run at once, this
+  /// one runs alone: it waits for all others, of other daemons too, and they wait for it.
+  Realms& alone() {
+    alone_ = true;
+    return *this;
+  }
+  bool is_alone() const { return every_ || alone_; }
+  /// Those that were named.
+  const std::vector<Place>& named() const { return named_; }
   /// Whose share the unit takes: that of the first tenant that was named.
   const std::string& payer() const { return payer_; }
 
  private:
   bool every_ = false;
+  bool alone_ = false;
   std::string payer_;
-  std::vector<std::pair<std::string, std::string>> named_;
+  std::vector<Place> named_;
 };
 
 struct Work {

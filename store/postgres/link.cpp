@@ -61,6 +61,17 @@ bool Link::in_transaction() const {
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
+bool Link::in_failed_transaction() const {
+  return !lost() && libpq().PQtransactionStatus(connection_.get()) == PQTRANS_INERROR;
+}
+
+void Link::look() noexcept {
+  if (lost()) return;
+  pollfd wanted{libpq().PQsocket(connection_.get()), POLLIN, 0};
+  if (::poll(&wanted, 1, 0) <= 0) return;
+  if (libpq().PQconsumeInput(connection_.get()) == 0 || libpq().PQstatus(connection_.get()) != CONNECTION_OK) give_up();
+}
+
 void Link::give_up() noexcept {
   connection_.reset();
   sent_.clear();

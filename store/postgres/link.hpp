@@ -56,6 +56,10 @@ class Link {
 
   /// Whether the server has a transaction open, as of the last round trip. A failed one is open until its ROLLBACK.
   bool in_transaction() const;
+  /// Whether a statement of it failed, so that the server takes nothing but its end.
+  bool in_failed_transaction() const;
+  /// Between round trips: notices that the server has ended the connection. Does not wait.
+  void look() noexcept;
   bool lost() const { return connection_ == nullptr; }
   /// Ends the connection, as if it were lost.
   void give_up() noexcept;

@@ -11,14 +11,32 @@ constexpr std::string_view kBegin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 constexpr std::string_view kBeginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 // The SQLSTATE of a warning without a code of its own, such as that of a cancelled wait for a standby.
 constexpr std::string_view kWarning = "01000";
+constexpr std::string_view kSavepoint = "SAVEPOINT unit";
+
+/// Nothing of store/ changes rows in a SELECT.
+bool is_write(std::string_view sql) { return !sql.starts_with("SELECT"); }
 
 }  // namespace
 
+ResultHandle PostgresSession::exchange(const Call* last) {
+  const std::vector<Deferred> sent = std::exchange(deferred_, {});
+  runs_waiting_ = 0;
+  writes_sent_ += static_cast<std::int64_t>(sent.size());
+  if (unit_) {
+    unit_->deferred = 0;
+    if (!unit_->has_savepoint) unit_->writes_sent = writes_sent_;  // those were of units before
+  }
+  for (const Deferred& each : sent) link_.send(each.call);
+  if (last != nullptr) link_.send(*last);
+  std::vector<ResultHandle> results = link_.finish();
+  for (std::size_t place = 0; place < sent.size(); ++place)
+    if (sent[place].is_run) counts_.push_back(rows_changed(results[place].get()));
+  return last != nullptr ? std::move(results.back()) : nullptr;
+}
+
 ResultHandle PostgresSession::exchange(std::string_view sql, std::span<const Argument> arguments) {
-  deferred_.push_back(link_.call(sql, arguments));
-  const std::vector<Call> calls = std::exchange(deferred_, {});
-  for (const Call& call : calls) link_.send(call);
-  return std::move(link_.finish().back());
+  const Call call = link_.call(sql, arguments);  // before anything is sent
+  return exchange(&call);
 }
 
 Rows& PostgresSession::free_rows() {
@@ -29,21 +47,39 @@ Rows& PostgresSession::free_rows() {
 
 Cursor& PostgresSession::start(std::string_view sql, std::span<const Argument> arguments) {
   Rows& rows = free_rows();
-  rows.open(exchange(sql, arguments));
+  const bool writes = is_write(sql);
+  const Call call = link_.call(sql, arguments);
+  protect(writes);
+  if (writes) ++writes_sent_;
+  rows.open(exchange(&call));
   return rows;
 }
 
 std::int64_t PostgresSession::run(std::string_view sql, std::span<const Argument> arguments) {
-  return rows_changed(exchange(sql, arguments).get());
+  deferred_.push_back({link_.call(sql, arguments), true});
+  const std::int64_t number = static_cast<std::int64_t>(counts_.size()) + runs_waiting_++;
+  if (unit_ && unit_->is_careful) flush();
+  return number;
 }
 
-void PostgresSession::defer(std::string_view sql, std::span<const Argument> arguments) {
-  deferred_.push_back(link_.call(sql, arguments));
+std::int64_t PostgresSession::changed_by(std::int64_t run) {
+  if (static_cast<std::size_t>(run) >= counts_.size()) flush();
+  if (static_cast<std::size_t>(run) >= counts_.size()) throw std::logic_error("a count of a statement that is undone");
+  return counts_[static_cast<std::size_t>(run)];
+}
+
+void PostgresSession::flush() {
+  if (deferred_.empty()) return;
+  protect(false);
+  exchange(nullptr);
 }
 
 void PostgresSession::begin(Isolation isolation) {
   if (open_) throw std::logic_error("a transaction inside of a transaction");
-  defer(isolation == Isolation::snapshot ? kBeginSnapshot : kBegin, {});
+  counts_.clear();
+  unit_.reset();
+  writes_sent_ = 0;
+  defer(isolation == Isolation::snapshot ? kBeginSnapshot : kBegin);
   open_ = true;
 }
 
@@ -60,6 +96,8 @@ Committed PostgresSession::commit() {
 
 void PostgresSession::rollback() noexcept {
   deferred_.clear();
+  runs_waiting_ = 0;
+  unit_.reset();
   open_ = false;
   if (!link_.in_transaction()) return;
   try {
@@ -69,24 +107,39 @@ void PostgresSession::rollback() noexcept {
   }
 }
 
-void PostgresSession::savepoint() {
-  savepoint_ = mark();
-  defer("SAVEPOINT unit", {});
+// ---- units ---------------------------------------------------------------------------------------------------------
+
+void PostgresSession::begin_unit(bool careful) {
+  unit_ = {writes_sent_, deferred_.size(), careful, careful};
+  if (careful) defer(kSavepoint);
 }
 
-void PostgresSession::release_savepoint() { defer("RELEASE SAVEPOINT unit", {}); }
+void PostgresSession::protect(bool writes) {
+  if (!unit_ || unit_->has_savepoint || (!writes && deferred_.size() == unit_->deferred)) return;
+  deferred_.insert(deferred_.begin() + static_cast<std::ptrdiff_t>(unit_->deferred),
+                   {link_.call(kSavepoint, {}), false});
+  unit_->has_savepoint = true;
+}
 
-void PostgresSession::undo_to_savepoint() {
-  if (forget(savepoint_)) return;  // the savepoint too
+bool PostgresSession::undo_unit() {
+  const UnitMark unit = std::exchange(unit_, std::nullopt).value();
+  if (writes_sent_ == unit.writes_sent && !is_failed()) {
+    deferred_.erase(deferred_.begin() + static_cast<std::ptrdiff_t>(unit.deferred), deferred_.end());
+    runs_waiting_ = std::ranges::count(deferred_, true, &Deferred::is_run);
+    return true;
+  }
   deferred_.clear();
-  defer("ROLLBACK TO SAVEPOINT unit", {});
-  release_savepoint();
+  runs_waiting_ = 0;
+  if (!unit.has_savepoint) return false;
+  defer("ROLLBACK TO SAVEPOINT unit");
+  defer("RELEASE SAVEPOINT unit");
+  exchange(nullptr);
+  return true;
 }
 
-bool PostgresSession::forget(const Mark& mark) {
-  if (link_.round_trips() != mark.round_trips) return false;
-  deferred_.erase(deferred_.begin() + static_cast<std::ptrdiff_t>(mark.deferred), deferred_.end());
-  return true;
+void PostgresSession::end_unit() {
+  if (unit_.value().has_savepoint) defer("RELEASE SAVEPOINT unit");
+  unit_.reset();
 }
 
 }  // namespace nexus::store

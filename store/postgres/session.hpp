@@ -1,16 +1,18 @@
 // PostgreSQL's side of the seam (store/query.hpp): statements on one Link, with few round trips. Writes whose count
 // nobody asks are deferred: they wait here, and go with the next statement that needs an answer, or with COMMIT. A unit
-// that throws before is undone by forgetting them, and needs no savepoint.
+// that throws before is undone by forgetting them, and needs no savepoint. When its writes must go earlier, a savepoint
+// goes before the first of them.
 //
 // Without begin(), what goes in one round trip is one transaction of its own.
 //
 // What a statement finds is there whole when start() returns. A deferred write that fails is told by what sends it; the
-// transaction is then failed, and only rollback() or undo_to_savepoint() goes on.
+// transaction is then failed, and only rollback() or undo_unit() goes on.
 //
 // Threads: one at a time. Errors: as of query.hpp, and `unreachable` when the connection is lost: the transaction is
 // gone then, and every further call fails.
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "store/postgres/link.hpp"
@@ -37,9 +39,13 @@ class PostgresSession final : public Session {
   /// Sends what is deferred and the statement: one round trip. Also throws std::logic_error for a Pointer and for a
   /// text with U+0000, and sends nothing then.
   Cursor& start(std::string_view sql, std::span<const Argument> arguments) override;
+  /// Defers it, and copies the arguments. Throws std::logic_error as start() does, at once; other errors come with what
+  /// sends it.
   std::int64_t run(std::string_view sql, std::span<const Argument> arguments) override;
-  /// Copies the arguments. Throws std::logic_error as start() does, at once; other errors come with what sends it.
-  void defer(std::string_view sql, std::span<const Argument> arguments);
+  /// Sends what is deferred, if the statement is: one round trip.
+  std::int64_t changed_by(std::int64_t run) override;
+  /// Sends what is deferred, if anything is: one round trip.
+  void flush();
 
   /// Deferred itself. Throws std::logic_error inside of a transaction.
   void begin(Isolation isolation);
@@ -49,31 +55,46 @@ class PostgresSession final : public Session {
   /// Forgets what is deferred, and ends the transaction. A server that does not answer loses its connection.
   void rollback() noexcept;
 
-  /// One savepoint at a time, each deferred: they make no round trip of their own.
-  void savepoint();
-  void release_savepoint();
-  /// Forgets what is deferred since savepoint(), and undoes what has been sent since. Also after a failed statement.
-  void undo_to_savepoint();
-
-  /// A place in the order of statements, after begin().
-  struct Mark {
-    std::int64_t round_trips;
-    std::size_t deferred;
-  };
-  Mark mark() const { return {link_.round_trips(), deferred_.size()}; }
-  /// Forgets what is deferred since the mark. False if some of it may have been sent: then a savepoint must undo it.
-  bool forget(const Mark& mark);
+  /// What follows belongs to one unit, which undo_unit() can undo. `careful`: it has a savepoint from its beginning,
+  /// and nothing of it is deferred, so that each failure is its own.
+  void begin_unit(bool careful);
+  /// Undoes what was done since begin_unit(). Returns false if only rollback() can do that, because something failed
+  /// outside of a savepoint. Throws Error when the server does not undo it.
+  bool undo_unit();
+  /// The unit is complete. What it deferred stays deferred.
+  void end_unit();
+  /// Whether a statement has failed, so that the transaction takes nothing more.
+  bool is_failed() const { return link_.in_failed_transaction(); }
 
  private:
-  /// Sends what is deferred and the statement, whose result it returns.
+  /// A statement that waits. Those of transactions and savepoints have no number.
+  struct Deferred {
+    Call call;
+    bool is_run;
+  };
+  struct UnitMark {
+    std::int64_t writes_sent;
+    std::size_t deferred;
+    bool is_careful;
+    bool has_savepoint;
+  };
+
+  void defer(std::string_view sql) { deferred_.push_back({link_.call(sql, {}), false}); }
+  /// Sends what is deferred and, if there is one, the statement, whose result it returns.
+  ResultHandle exchange(const Call* last);
   ResultHandle exchange(std::string_view sql, std::span<const Argument> arguments);
+  /// Before anything is sent: the unit's writes go behind a savepoint.
+  void protect(bool writes);
   Rows& free_rows();
 
   Link& link_;
-  std::vector<Call> deferred_;
+  std::vector<Deferred> deferred_;
+  std::int64_t runs_waiting_ = 0;            // among them
+  std::vector<std::int64_t> counts_;         // of the run() that have been sent since begin()
   std::vector<std::unique_ptr<Rows>> rows_;  // used again; only as many as were open at once
-  bool open_ = false;                        // a transaction, perhaps with its BEGIN deferred
-  Mark savepoint_{};
+  std::int64_t writes_sent_ = 0;
+  bool open_ = false;  // a transaction, perhaps with its BEGIN deferred
+  std::optional<UnitMark> unit_;
 };
 
 }  // namespace nexus::store

@@ -62,6 +62,8 @@ class SqliteSession : public Session {
  public:
   Cursor& start(std::string_view sql, std::span<const Argument> arguments) final;
   std::int64_t run(std::string_view sql, std::span<const Argument> arguments) final;
+  /// Statements run at once: what run() returned.
+  std::int64_t changed_by(std::int64_t run) final { return run; }
   virtual Connection& connection() = 0;
 
  protected:

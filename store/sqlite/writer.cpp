@@ -2,7 +2,6 @@
 
 #include <new>
 
-#include "daemon/base/hand_over.hpp"
 #include "daemon/base/insist.hpp"
 #include "daemon/base/thread.hpp"
 
@@ -27,8 +26,7 @@ SqliteWriter::SqliteWriter(Connection& connection, Fatal on_fatal, WriterLimits 
       on_fatal_(std::move(on_fatal)),
       limits_(std::move(limits)),
       no_memory_(failed(Outcome::not_applied, Error(Failure::no_memory, "out of memory"))),
-      high_(limits_.large_bytes),
-      normal_(limits_.large_bytes) {
+      queue_(limits_) {
   log_ = wal_.stats();
   batch_.reserve(limits_.batch_units);
   thread_ = std::thread([this] {
@@ -41,18 +39,9 @@ SqliteWriter::SqliteWriter(Connection& connection, Fatal on_fatal, WriterLimits 
 SqliteWriter::~SqliteWriter() { stop(); }
 
 bool SqliteWriter::submit(Work work) {
-  const std::string line = limits_.fair ? work.realms.payer() : std::string();
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || stats_.fatal || halt_) return false;
-    const bool high = work.priority == Priority::high;
-    const QueueLoad all{high ? limits_.queue_units_high : limits_.queue_units, limits_.queue_bytes};
-    const QueueLoad of_tenant{high ? limits_.queue_units_high_tenant : limits_.queue_units_tenant,
-                              limits_.queue_bytes_tenant};
-    FairQueue<Item>& queue = high ? high_ : normal_;
-    const std::size_t bytes = work.bytes;
-    if (!queue.has_room(line, bytes, line.empty() ? all : of_tenant, all)) return false;
-    queue.push(line, {std::move(work), line, {}}, bytes);
+    if (stopping_ || stats_.fatal || halt_ || !queue_.push(work)) return false;
   }
   wake_.notify_one();
   return true;
@@ -93,7 +82,7 @@ void SqliteWriter::stop() {
 WriterStats SqliteWriter::stats() const {
   const std::lock_guard lock(mutex_);
   WriterStats stats = stats_;
-  stats.queue_units = high_.size() + normal_.size();
+  stats.queue_units = queue_.size();
   return stats;
 }
 
@@ -138,7 +127,7 @@ void SqliteWriter::give_up_batch() {
 // Returns false when no more will come.
 bool SqliteWriter::wait_for_work() {
   std::unique_lock lock(mutex_);
-  const auto has_work = [this] { return stopping_ || stats_.fatal || halt_ || !high_.empty() || !normal_.empty(); };
+  const auto has_work = [this] { return stopping_ || stats_.fatal || halt_ || !queue_.empty(); };
   const auto wakes = [&] { return has_work() || chores_.any(); };
   for (;;) {
     const bool woken = wake_.wait_for(lock, wal_.idle(), wakes);
@@ -148,7 +137,7 @@ bool SqliteWriter::wait_for_work() {
     lock.lock();
     log_ = wal_.stats();
   }
-  return !stats_.fatal && !halt_ && !(high_.empty() && normal_.empty());
+  return !stats_.fatal && !halt_ && !queue_.empty();
 }
 
 // Takes the next unit into the batch, if that has room: high ones first; of these and of the others, that of the tenant
@@ -156,8 +145,7 @@ bool SqliteWriter::wait_for_work() {
 bool SqliteWriter::take_item() noexcept {
   const std::lock_guard lock(mutex_);
   if ((halt_ && !stats_.fatal) || batch_.size() == batch_.capacity()) return false;
-  auto item = high_.pop();
-  if (!item) item = normal_.pop();
+  auto item = queue_.pop();
   if (item) batch_.push_back(std::move(*item));
   return item.has_value();
 }
@@ -240,19 +228,9 @@ void SqliteWriter::answer() noexcept {
     ++stats_.batches;
     stats_.commit_micros += static_cast<std::uint64_t>(commit_time_.count());
     log_ = wal_.stats();
-    std::uint64_t* const counters[] = {&stats_.applied, &stats_.refused, &stats_.not_applied, &stats_.unknown};
-    for (const Item& item : batch_) ++*counters[static_cast<std::size_t>(item.result.outcome)];
+    count_results(stats_, batch_);
   }
-  {
-    const HandOver together;
-    for (const Item& item : batch_) {
-      try {
-        item.work.done(item.result);
-      } catch (const std::bad_alloc&) {
-        // The answer is lost; whoever waits for it learns that when the unit is dropped here.
-      }
-    }
-  }
+  answer_group(batch_);
   batch_.clear();
 }
 

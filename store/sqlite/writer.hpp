@@ -20,13 +20,11 @@
 #include <random>
 #include <thread>
 
-#include "daemon/base/fair_queue.hpp"
-
+#include "store/doubts.hpp"
 #include "store/heads.hpp"
 #include "store/sqlite/chores.hpp"
-#include "store/sqlite/doubts.hpp"
 #include "store/sqlite/wal.hpp"
-#include "store/writer.hpp"
+#include "store/writer_queue.hpp"
 
 namespace nexus::store {
 
@@ -56,11 +54,7 @@ class SqliteWriter final : public Writer {
   WalStats log_stats() const;
 
  private:
-  struct Item {
-    Work work;
-    std::string line;  // that it waited in, and whose share it takes
-    Result result;
-  };
+  using Item = WaitingWork;
 
   /// How a unit runs. `twice` and `whole` need the savepoint.
   struct Way {
@@ -111,7 +105,7 @@ class SqliteWriter final : public Writer {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  FairQueue<Item> high_, normal_;  // shared by tenants: what a unit took of the writer's time is charged to its tenant
+  WriterQueue queue_;
   bool stopping_ = false;
   std::optional<Error> halt_;
   WriterStats stats_;

@@ -1,6 +1,5 @@
 // How the writer runs the units of one group, and keeps what one of them fails to do from the others.
-#include <new>
-
+#include "store/attempt.hpp"
 #include "store/sqlite/writer.hpp"
 
 namespace nexus::store {
@@ -10,26 +9,6 @@ using Clock = std::chrono::steady_clock;
 /// How often one group runs again at most.
 constexpr int kRerunsMax = 8;
 
-/// What became of `work`: applied, unless it throws.
-template <class DoWork>
-Result attempt(DoWork work) {
-  try {
-    work();
-    return {};
-  } catch (const Error& error) {
-    const bool own_fault = error.failure == Failure::constraint;
-    return {own_fault ? Outcome::refused : Outcome::not_applied, error.failure, std::current_exception()};
-  } catch (const std::bad_alloc&) {
-    return {Outcome::not_applied, Failure::no_memory, std::current_exception()};
-  } catch (...) {
-    return {Outcome::refused, Failure::none, std::current_exception()};
-  }
-}
-
-/// The same failure, of something that is no unit's own fault.
-Result not_applied(const Result& cause) {
-  return {Outcome::not_applied, cause.failure == Failure::none ? Failure::other : cause.failure, cause.error};
-}
 }  // namespace
 
 // Runs as many units as waited when the group began: a group does not grow while others come. It ends earlier when its
@@ -64,9 +43,7 @@ void SqliteWriter::charge(const Item& item, Clock::time_point& since) {
   const auto before = std::exchange(since, limits_.now());
   const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(since - before).count();
   const std::lock_guard lock(mutex_);
-  const bool high = item.work.priority == Priority::high;
-  if (high) high_.charge(item.line, took, item.work.bytes);
-  normal_.charge(item.line, took, high ? std::nullopt : std::optional(item.work.bytes));
+  queue_.charge(item, took);
 }
 
 // Sets the unit's result. A unit that fails is undone here if it has a savepoint; else only a rollback undoes it.

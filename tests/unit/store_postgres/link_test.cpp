@@ -150,7 +150,7 @@ TEST_CASE("a session that the server ends while it works is unreachable at once"
   OpenLink open, killer;
   const auto pid = backend(open);
   open.session.begin(Isolation::read_committed);
-  open.session.defer("SELECT 1", {});
+  open.session.run("SELECT 1", {});
   auto other = std::async(std::launch::async, [&] {
     await(killer, std::string(kWaitsFor) + "'PgSleep'", pid);
     terminate(killer, pid);
@@ -190,7 +190,7 @@ TEST_CASE("a lock that another session holds is busy, after lock_wait") {
   OpenLink holder, waiter(options);
   holder.link.execute("CREATE TABLE held (i bigint)");
   holder.session.begin(Isolation::read_committed);
-  holder.tx.run("LOCK TABLE held");
+  now(holder.tx.run("LOCK TABLE held"));
   CHECK(failure_of([&] { waiter.integer("SELECT count(*) FROM held"); }) == Failure::busy);
   holder.session.rollback();
   CHECK(waiter.integer("SELECT count(*) FROM held") == 0);
@@ -225,7 +225,7 @@ TEST_CASE("a COMMIT whose wait for a standby was cancelled is not as safe as con
   other.link.execute("CREATE TABLE kept (i bigint)");
   const auto pid = backend(open);
   open.session.begin(Isolation::read_committed);
-  open.session.defer("INSERT INTO kept VALUES (1)", {});
+  open.session.run("INSERT INTO kept VALUES (1)", {});
   auto canceller = std::async(std::launch::async, [&] {
     await(other, std::string(kWaitsFor) + "'SyncRep'", pid);
     other.tx.query("SELECT pg_cancel_backend(CAST(?1 AS int))", pid);
@@ -234,7 +234,7 @@ TEST_CASE("a COMMIT whose wait for a standby was cancelled is not as safe as con
   canceller.get();
   CHECK(other.integer("SELECT count(*) FROM kept") == 1);
   other.session.begin(Isolation::read_committed);
-  other.session.defer("INSERT INTO kept VALUES (2)", {});
+  other.session.run("INSERT INTO kept VALUES (2)", {});
   CHECK(other.session.commit() == Committed::as_configured);
 }
 
@@ -251,5 +251,5 @@ TEST_CASE("a script takes many statements, and one that fails leaves the connect
 
 TEST_CASE("COPY, which no statement of the store uses, is refused and never hangs") {
   OpenLink open;
-  CHECK(failure_of([&] { open.tx.run("COPY pg_class TO STDOUT"); }) != Failure::none);
+  CHECK(failure_of([&] { now(open.tx.run("COPY pg_class TO STDOUT")); }) != Failure::none);
 }

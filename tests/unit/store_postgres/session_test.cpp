@@ -11,7 +11,7 @@ struct OpenNotes : OpenLink {
   void defer_note(std::int64_t id) {
     const std::string text = "note " + std::to_string(id);  // ends before it is sent
     const Argument arguments[] = {id, text};
-    session.defer("INSERT INTO notes VALUES (?1, ?2)", arguments);
+    session.run("INSERT INTO notes VALUES (?1, ?2)", arguments);
   }
   std::int64_t count() { return integer("SELECT count(*) FROM notes"); }
 };
@@ -84,7 +84,7 @@ TEST_CASE("a constraint that fails inside a pipeline leaves the session usable a
 TEST_CASE("a COMMIT that rolls back is no success") {
   OpenNotes open;
   open.session.begin(Isolation::read_committed);
-  CHECK(failure_of([&] { open.tx.run("INSERT INTO notes VALUES (1, NULL)"); }) == Failure::constraint);
+  CHECK(failure_of([&] { now(open.tx.run("INSERT INTO notes VALUES (1, NULL)")); }) == Failure::constraint);
   CHECK(failure_of([&] { open.session.commit(); }) == Failure::other);
   CHECK(open.count() == 0);
 }
@@ -112,52 +112,84 @@ TEST_CASE("transactions begin and end in turn") {
   open.session.rollback();
 }
 
-TEST_CASE("what is deferred since a mark can be forgotten until it is sent") {
+TEST_CASE("a count is asked once its statement was sent, and sends it if not") {
   OpenNotes open;
   open.session.begin(Isolation::read_committed);
-  open.defer_note(1);
-  const auto first = open.session.mark();
-  open.defer_note(2);
-  open.defer_note(3);
-  CHECK(open.session.forget(first));
-  open.defer_note(4);
-  CHECK(open.count() == 2);
-  CHECK_FALSE(open.session.forget(first));
+  const Changed first = open.tx.run("INSERT INTO notes VALUES (1, 'a'), (2, 'b')");
+  const Changed second = open.tx.run("UPDATE notes SET text = 'c' WHERE id = 2");
+  const auto before = open.link.round_trips();
+  CHECK(second == 1);
+  CHECK(first == 2);
+  CHECK(open.link.round_trips() == before + 1);
+  const Changed third = open.tx.run("DELETE FROM notes");
+  CHECK(open.count() == 0);
+  CHECK(third == 2);
+  CHECK(open.link.round_trips() == before + 2);
   open.session.commit();
-  CHECK(open.integer("SELECT sum(id) FROM notes") == 5);
 }
 
-TEST_CASE("a savepoint undoes what was sent, and what was not") {
+TEST_CASE("a unit whose writes were not sent is undone without a round trip") {
   OpenNotes open;
   open.session.begin(Isolation::read_committed);
   open.defer_note(1);
-  open.session.savepoint();
+  open.session.begin_unit(false);
+  CHECK(open.count() == 1);  // a read, which sends what the unit before has deferred
   open.defer_note(2);
-  open.session.undo_to_savepoint();  // nothing was sent
-  open.session.savepoint();
-  open.defer_note(3);
-  CHECK(open.count() == 2);
-  open.defer_note(4);
-  open.session.undo_to_savepoint();
-  open.session.savepoint();
-  open.defer_note(5);
-  open.session.release_savepoint();
   const auto before = open.link.round_trips();
+  CHECK(open.session.undo_unit());
+  open.session.begin_unit(false);
+  open.defer_note(3);
+  open.session.end_unit();
   open.session.commit();
   CHECK(open.link.round_trips() == before + 1);
+  CHECK(open.integer("SELECT sum(id) FROM notes") == 4);
+}
+
+TEST_CASE("a unit that reads after it wrote is undone by a savepoint") {
+  OpenNotes open;
+  open.session.begin(Isolation::read_committed);
+  open.defer_note(1);
+  open.session.begin_unit(false);
+  open.defer_note(2);
+  CHECK(open.count() == 2);
+  open.defer_note(3);
+  CHECK(open.session.undo_unit());
+  open.session.begin_unit(false);
+  CHECK(now(open.tx.run("INSERT INTO notes VALUES (4, '') ON CONFLICT (id) DO NOTHING")) == 1);
+  CHECK(open.session.undo_unit());
+  open.session.begin_unit(false);
+  open.tx.query("INSERT INTO notes VALUES (5, '') RETURNING id");
+  open.session.end_unit();
+  open.session.commit();
   CHECK(open.integer("SELECT sum(id) FROM notes") == 6);
 }
 
-TEST_CASE("a statement that failed in a savepoint fails it alone") {
+TEST_CASE("a careful unit meets its failure at once, and is undone alone") {
   OpenNotes open;
   open.session.begin(Isolation::read_committed);
   open.defer_note(1);
-  open.session.savepoint();
-  CHECK(failure_of([&] { open.tx.run("INSERT INTO notes VALUES (1, 'again')"); }) == Failure::constraint);
-  open.session.undo_to_savepoint();
+  open.session.begin_unit(true);
+  CHECK(failure_of([&] { open.defer_note(1); }) == Failure::constraint);
+  CHECK(open.session.is_failed());
+  CHECK(open.session.undo_unit());
+  CHECK_FALSE(open.session.is_failed());
+  open.session.begin_unit(true);
   open.defer_note(2);
+  open.session.end_unit();
   open.session.commit();
   CHECK(open.count() == 2);
+}
+
+TEST_CASE("a unit without a savepoint cannot be undone alone once a statement failed") {
+  OpenNotes open;
+  open.session.begin(Isolation::read_committed);
+  open.defer_note(1);
+  open.defer_note(1);
+  open.session.begin_unit(false);
+  CHECK(failure_of([&] { open.count(); }) == Failure::constraint);  // that of a unit before
+  CHECK_FALSE(open.session.undo_unit());
+  open.session.rollback();
+  CHECK(open.count() == 0);
 }
 
 TEST_CASE("a snapshot sees one state, and none may write in it") {
@@ -165,9 +197,9 @@ TEST_CASE("a snapshot sees one state, and none may write in it") {
   writer.link.execute("CREATE TABLE seen (i bigint)");
   reader.session.begin(Isolation::snapshot);
   CHECK(reader.integer("SELECT count(*) FROM seen") == 0);
-  writer.tx.run("INSERT INTO seen VALUES (1)");
+  now(writer.tx.run("INSERT INTO seen VALUES (1)"));
   CHECK(reader.integer("SELECT count(*) FROM seen") == 0);
-  CHECK(failure_of([&] { reader.tx.run("INSERT INTO seen VALUES (2)"); }) == Failure::read_only);
+  CHECK(failure_of([&] { now(reader.tx.run("INSERT INTO seen VALUES (2)")); }) == Failure::read_only);
   reader.session.rollback();
   CHECK(reader.integer("SELECT count(*) FROM seen") == 1);
   writer.link.execute("DROP TABLE seen");
@@ -178,7 +210,7 @@ TEST_CASE("more is queued than a socket holds, in both directions") {
   // The answers are larger than the questions, so the server stops reading while much is unsent.
   const std::string text(10'000, 'x');
   const Argument arguments[] = {text};
-  for (int times = 0; times < 100; ++times) open.session.defer("SELECT repeat(?1, 30)", arguments);
+  for (int times = 0; times < 100; ++times) open.session.run("SELECT repeat(?1, 30)", arguments);
   const auto before = open.link.round_trips();
   CHECK(open.integer("SELECT 1") == 1);
   CHECK(open.link.round_trips() == before + 1);

@@ -33,13 +33,13 @@ TEST_CASE("an optional filter takes a value or NULL, in any order, of any type")
         "CREATE TEMP TABLE t (i bigint, s text, r double precision);"
         "INSERT INTO t VALUES (1, 'a', 0.5), (2, 'b', 1.5), (3, NULL, NULL)");
     const auto by_integer = [&](std::optional<std::int64_t> wanted) {
-      return open.tx.run("UPDATE t SET i = i WHERE ?1 IS NULL OR i = ?1", wanted);
+      return now(open.tx.run("UPDATE t SET i = i WHERE ?1 IS NULL OR i = ?1", wanted));
     };
     const auto by_text = [&](std::optional<std::string> wanted) {
-      return open.tx.run("UPDATE t SET i = i WHERE ?1 IS NULL OR s = ?1", wanted);
+      return now(open.tx.run("UPDATE t SET i = i WHERE ?1 IS NULL OR s = ?1", wanted));
     };
     const auto by_real = [&](std::optional<double> wanted) {
-      return open.tx.run("UPDATE t SET i = i WHERE ?1 IS NULL OR r < ?1", wanted);
+      return now(open.tx.run("UPDATE t SET i = i WHERE ?1 IS NULL OR r < ?1", wanted));
     };
     const auto with_null = [&] {
       CHECK(by_integer(std::nullopt) == 3);
@@ -112,7 +112,7 @@ TEST_CASE("a wrong count of arguments is a fault of the program, and sends nothi
   const auto trips = open.link.round_trips();
   CHECK_THROWS_AS(open.tx.query("SELECT ?1"), std::logic_error);
   CHECK_THROWS_AS(open.tx.query("SELECT ?1", 1, 2), std::logic_error);
-  CHECK_THROWS_AS(open.session.defer("SELECT ?1 + ?2", {}), std::logic_error);
+  CHECK_THROWS_AS(open.session.run("SELECT ?1 + ?2", {}), std::logic_error);
   CHECK_THROWS_AS(open.tx.query(""), std::logic_error);
   CHECK(open.link.round_trips() == trips);
   Query query = open.tx.query("SELECT ?1", 1);
@@ -131,7 +131,7 @@ TEST_CASE("a statement that could not be prepared is prepared again") {
 
 TEST_CASE("a statement that was skipped after a failure is prepared again") {
   OpenLink open;
-  open.session.defer("SELECT 1 / (?1 - ?1)", std::array{Argument(1)});
+  open.session.run("SELECT 1 / (?1 - ?1)", std::array{Argument(1)});
   CHECK(failure_of([&] { open.tx.query("SELECT ?1 + 40", 2); }) == Failure::other);
   Query query = open.tx.query("SELECT ?1 + 40", 2);
   REQUIRE(query.next());
@@ -142,7 +142,7 @@ TEST_CASE("statements over the limit run, and are not kept") {
   OpenLink open;
   for (int number = 0; number < 1100; ++number) {
     const Argument arguments[] = {number};
-    open.session.defer("SELECT ?1 + " + std::to_string(number), arguments);
+    open.session.run("SELECT ?1 + " + std::to_string(number), arguments);
   }
   CHECK(open.integer("SELECT 5") == 5);
   CHECK(open.link.statements() == 1024);

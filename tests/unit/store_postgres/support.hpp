@@ -27,6 +27,9 @@ struct OpenLink {
   Tx tx{session};
 };
 
+/// Has the statement run now.
+inline std::int64_t now(Changed changed) { return changed; }
+
 /// What the failure of a call is; `none` when it does not fail.
 inline Failure failure_of(const std::function<void()>& call) {
   try {

@@ -50,7 +50,7 @@ TEST_CASE("a text with U+0000 is refused before anything is sent") {
   CHECK_THROWS_WITH(open.tx.query("SELECT ?1", std::string("a\0b", 3)), ContainsSubstring("U+0000"));
   const std::string nul(1, '\0');
   const Argument arguments[] = {nul};
-  CHECK_THROWS_AS(open.session.defer("SELECT ?1", arguments), std::logic_error);
+  CHECK_THROWS_AS(open.session.run("SELECT ?1", arguments), std::logic_error);
   CHECK(open.link.round_trips() == trips);
   CHECK(open.integer("SELECT 7") == 7);
 }

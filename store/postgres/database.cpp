@@ -1,0 +1,33 @@
+#include "store/postgres/database.hpp"
+
+namespace nexus::store {
+namespace {
+
+MigrationReport open(const PostgresOptions& options) {
+  Link link(options.link);
+  const MigrationReport report = migrate(link, postgres_migrations());
+  if (!options.on_open) return report;
+  PostgresSession session(link);
+  Tx tx(session);
+  try {
+    session.begin(Isolation::read_committed);
+    Locks locks;
+    locks.add_all();
+    locks.take(tx);
+    options.on_open(tx);
+    session.commit();
+  } catch (...) {
+    session.rollback();
+    throw;
+  }
+  return report;
+}
+
+}  // namespace
+
+PostgresDatabase::PostgresDatabase(PostgresOptions options)
+    : migrated_(open(options)),
+      readers_(options.link, options.readers, options.read_time_max),
+      writer_(options.link, std::move(options.writer), options.lanes) {}
+
+}  // namespace nexus::store

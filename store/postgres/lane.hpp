@@ -1,0 +1,109 @@
+// One thread of PostgreSQL's writer, with a connection of its own. It takes what waits, locks the realms of all of it,
+// runs the units one after the other in one transaction, and answers after COMMIT.
+//
+// A unit's writes are deferred (session.hpp), so nobody knows which unit's write failed when one does. Then the group
+// runs again, each unit with a savepoint and nothing deferred. A line whose unit failed so is doubted for a while
+// (store/doubts.hpp): its units run carefully from the start.
+//
+// A connection that is lost before COMMIT was sent has changed nothing: the group runs once more on a new one. When it
+// is lost in a COMMIT, the audit log tells what became of it (outcome.hpp).
+//
+// Threads: push, stats and is_connected from any thread, join from any but its own.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <thread>
+
+#include "store/doubts.hpp"
+#include "store/heads.hpp"
+#include "store/postgres/locks.hpp"
+#include "store/postgres/outcome.hpp"
+#include "store/postgres/unit_session.hpp"
+#include "store/writer_queue.hpp"
+
+namespace nexus::store {
+
+struct LaneOptions {
+  LinkOptions link;
+  WriterLimits limits;  // of this lane
+  /// How long the outcome of a lost COMMIT is asked for before it is unknown.
+  std::chrono::milliseconds outcome_time = std::chrono::seconds(20);
+};
+
+class Lane {
+ public:
+  /// After a COMMIT, on the lane's thread, before its units are answered. Must not throw.
+  using OnCommit = std::function<void(const std::vector<Place>&)>;
+
+  /// Starts the thread. It connects by itself.
+  Lane(LaneOptions options, OnCommit committed);
+  /// Stops.
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  bool push(Work& work);
+  /// Accepts no more units.
+  void close();
+  /// Waits for the units that wait, and for the end of the thread. After close().
+  void join();
+  WriterStats stats() const;
+  bool is_connected() const { return is_connected_; }
+  bool is_own_thread() const { return std::this_thread::get_id() == thread_id_; }
+
+ private:
+  using Item = WaitingWork;
+  /// A connection with what stands on it.
+  struct Connected {
+    explicit Connected(const LinkOptions& options) : link(options) {}
+    Link link;
+    PostgresSession session{link};
+    Heads heads{session};
+    UnitSession units{session, heads};
+    Tx control{session};
+    Tx tx{units, &heads};
+  };
+
+  void loop();
+  bool wait_for_work();
+  void look_at_connection() noexcept;
+  void connect();
+  void take_batch();
+  void run_batch();
+  void run_group_until_settled();
+  bool run_group(bool careful);
+  void begin_group();
+  bool run_item(std::size_t place, bool careful);
+  bool run_left();
+  bool commit(bool careful);
+  bool settle_lost_commit(const std::optional<Proof>& proof);
+  void settle(const Result& result);
+  void answer() noexcept;
+
+  const LaneOptions options_;
+  const OnCommit committed_;
+
+  // Used by the lane's thread alone.
+  std::unique_ptr<Connected> on_;
+  std::vector<Item> batch_;
+  std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it
+  Doubts doubts_;
+  std::chrono::microseconds commit_time_{0};
+  std::minstd_rand random_{std::random_device{}()};
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  WriterQueue queue_;
+  bool stopping_ = false;
+  WriterStats stats_;
+  std::atomic<bool> is_connected_{false};
+  std::mutex join_mutex_;
+  std::thread thread_;
+  std::thread::id thread_id_;
+};
+
+}  // namespace nexus::store

@@ -1,0 +1,174 @@
+// How a lane runs the units of one group, and what it does when the server or the connection fails.
+#include <thread>
+
+#include "store/attempt.hpp"
+#include "store/postgres/lane.hpp"
+
+namespace nexus::store {
+namespace {
+using Clock = std::chrono::steady_clock;
+
+/// How often a group runs at most: once as usual, once carefully, and again where the connection is lost meanwhile.
+constexpr int kRunsMax = 4;
+/// Between two attempts to learn the outcome of a COMMIT.
+constexpr std::chrono::milliseconds kPause{100};
+
+}  // namespace
+
+void Lane::run_group_until_settled() {
+  std::optional<Error> last;
+  bool careful = false;
+  for (int runs = 0; runs < kRunsMax; ++runs) {
+    try {
+      if (run_group(careful)) return;
+      careful = true;
+    } catch (const Error& error) {
+      last = error;
+      if (on_ == nullptr) break;  // no connection can be made now
+      if (on_->link.lost()) continue;
+      on_->session.rollback();
+      break;
+    }
+  }
+  settle(failed(Outcome::not_applied, last.value_or(Error(Failure::other, "the group failed again and again"))));
+}
+
+// Returns whether all units have their results. False: nothing is committed, and the group has to run again, carefully.
+// Throws Error when the whole transaction is lost; nothing is committed then either.
+bool Lane::run_group(bool careful) {
+  connect();
+  begin_group();
+  for (std::size_t place = 0; place < batch_.size(); ++place)
+    if (batch_[place].result.outcome == Outcome::applied && !run_item(place, careful)) return false;
+  return run_left() && commit(careful);
+}
+
+void Lane::begin_group() {
+  Connected& on = *on_;
+  on.heads.forget();
+  on.tx.take_touched();
+  on.tx.take_left();
+  left_.clear();
+  on.session.begin(Isolation::read_committed);
+  Locks locks;
+  for (const Item& item : batch_) {
+    if (item.work.realms.is_alone()) locks.add_all();
+    for (const Place& place : item.work.realms.named()) locks.add(place.realm());
+  }
+  locks.take(on.control);
+  on.session.flush();
+}
+
+// Sets the unit's result. Returns and throws as run_group() does.
+bool Lane::run_item(std::size_t place, bool careful) {
+  Item& item = batch_[place];
+  Connected& on = *on_;
+  const auto& limits = options_.limits;
+  const auto start = limits.now();
+  const bool twice = limits.rerun_one_of != 0 && random_() % limits.rerun_one_of == 0;
+  careful = doubts_.doubt(item.line) || careful || twice;
+  const auto begin = [&] {
+    on.heads.begin_unit();
+    on.session.begin_unit(careful);
+  };
+  const auto undo = [&] {
+    on.tx.take_left();
+    const bool undone = on.session.undo_unit();
+    on.heads.undo_unit();
+    return undone;
+  };
+  on.tx.allow(&item.work.realms);
+  begin();
+  item.result = attempt([&] {
+    item.work.unit(on.tx);
+    if (twice) {
+      undo();
+      begin();
+      item.work.unit(on.tx);
+    }
+    if (!careful) return;
+    for (const auto& each : on.tx.take_left()) each.work(on.tx);
+    on.session.flush();
+  });
+  const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(limits.now() - start).count();
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.charge(item, took);
+  }
+  if (on.link.lost()) {
+    item.result = {};
+    throw Error(Failure::unreachable, "postgres: the connection was lost before COMMIT");
+  }
+  if (item.result.outcome == Outcome::applied) {
+    on.session.end_unit();
+    for (auto& each : on.tx.take_left()) left_.emplace_back(place, std::move(each));
+    return true;
+  }
+  if (careful && item.result.failure != Failure::none) doubts_.raise(item.line);
+  // Without a savepoint nobody knows whose write failed: it may be one of an earlier unit, sent with this one's read.
+  const bool is_its_own = careful || !on.session.is_failed();
+  if (undo()) return true;
+  if (!is_its_own) item.result = {};
+  on.session.rollback();
+  return false;
+}
+
+// Does what the units left to the end. Returns as run_group() does: in a careful run nothing is left.
+bool Lane::run_left() {
+  Connected& on = *on_;
+  for (const auto& [place, each] : std::exchange(left_, {})) {
+    on.tx.allow(&batch_[place].work.realms);
+    const Result result = attempt([&] { each.work(on.tx); });
+    if (on.link.lost()) throw Error(Failure::unreachable, "postgres: the connection was lost before COMMIT");
+    if (result.outcome == Outcome::applied) continue;
+    doubts_.raise(batch_[place].line);
+    on.session.rollback();
+    return false;
+  }
+  return true;
+}
+
+// Returns and throws as run_group() does.
+bool Lane::commit(bool careful) {
+  Connected& on = *on_;
+  const auto moved = on.heads.moved_chain();
+  const auto proof = moved ? std::optional(Proof{moved->first, moved->second.seq, moved->second.hash}) : std::nullopt;
+  const auto touched = on.tx.take_touched();
+  const auto start = Clock::now();
+  try {
+    on.heads.write();
+    if (on.session.commit() == Committed::here_alone)
+      settle(failed(Outcome::unknown, Error(Failure::other, "somebody cancelled the wait for a synchronous standby")));
+  } catch (const Error&) {
+    if (on.link.lost() ? !settle_lost_commit(proof) : careful) throw;
+    if (on_ != nullptr && on_->session.is_failed()) {
+      on_->session.rollback();
+      return false;
+    }
+  }
+  commit_time_ = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
+  if (!touched.empty()) committed_(touched);
+  return true;
+}
+
+// Returns whether the units have their results now: committed, or unknown because no server can be asked for too long.
+// Without a proof, the units wrote no audit row and no event: what they do may be done again.
+bool Lane::settle_lost_commit(const std::optional<Proof>& proof) {
+  if (!proof) return false;
+  for (const auto until = Clock::now() + options_.outcome_time;;) {
+    try {
+      connect();
+      return was_committed(on_->session, *proof);
+    } catch (const Error& error) {
+      if (on_ != nullptr) on_->session.rollback();
+      if (Clock::now() < until) {
+        std::this_thread::sleep_for(kPause);
+        continue;
+      }
+      settle(failed(Outcome::unknown, error));
+      return true;
+    }
+  }
+}
+
+}  // namespace nexus::store

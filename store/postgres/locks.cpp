@@ -1,0 +1,43 @@
+#include "store/postgres/locks.hpp"
+
+#include "daemon/base/crypto.hpp"
+#include "daemon/base/ids.hpp"
+
+namespace nexus::store {
+namespace {
+
+// The first letters of "nexus all" and "nexus sc(hema)": far from what other programs choose by counting.
+constexpr std::int64_t kAll = 0x6E65787573616C6C, kSchema = 0x6E65787573736368;
+
+std::int64_t key_of(std::string_view tenant, std::string_view env) {
+  std::string text = "nexus realm ";
+  text.append(tenant).push_back('\0');
+  text.append(env);
+  const Digest digest = sha256(text);
+  std::uint64_t key = 0;
+  for (std::size_t place = 0; place < sizeof key; ++place) key = key << 8 | static_cast<std::uint8_t>(digest[place]);
+  return static_cast<std::int64_t>(key);
+}
+
+}  // namespace
+
+void Locks::add(Realm realm) {
+  if (!realm.env.empty()) {
+    realms_.insert(key_of(realm.tenant, realm.env));
+    return;
+  }
+  for (const Env env : {Env::dev, Env::staging, Env::prod}) realms_.insert(key_of(realm.tenant, to_string(env)));
+}
+
+void Locks::take(Tx& tx) const {
+  if (all_) {
+    tx.run("SELECT pg_advisory_xact_lock(?1)", kAll);
+    return;
+  }
+  tx.run("SELECT pg_advisory_xact_lock_shared(?1)", kAll);
+  for (const std::int64_t key : realms_) tx.run("SELECT pg_advisory_xact_lock(?1)", key);
+}
+
+void lock_schema(Tx& tx) { tx.run("SELECT pg_advisory_xact_lock(?1)", kSchema); }
+
+}  // namespace nexus::store
