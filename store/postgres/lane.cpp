@@ -92,6 +92,7 @@ bool Lane::wait_for_work() {
 }
 
 void Lane::connect() {
+  if (on_ != nullptr) on_->link.look();
   if (on_ != nullptr && !on_->link.lost()) return;
   is_connected_ = false;
   on_.reset();
@@ -102,7 +103,6 @@ void Lane::connect() {
 /// While there is nothing to do.
 void Lane::look_at_connection() noexcept {
   try {
-    if (on_ != nullptr) on_->link.look();
     connect();
   } catch (const std::exception&) {
     is_connected_ = false;  // tried again

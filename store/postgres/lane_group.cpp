@@ -96,7 +96,7 @@ bool Lane::run_item(std::size_t place, bool careful) {
     queue_.charge(item, took);
   }
   if (on.link.lost()) {
-    item.result = {};
+    item.result = Result();
     throw Error(Failure::unreachable, "postgres: the connection was lost before COMMIT");
   }
   if (item.result.outcome == Outcome::applied) {
@@ -105,10 +105,10 @@ bool Lane::run_item(std::size_t place, bool careful) {
     return true;
   }
   if (careful && item.result.failure != Failure::none) doubts_.raise(item.line);
-  // Without a savepoint nobody knows whose write failed: it may be one of an earlier unit, sent with this one's read.
+  // Unless it ran carefully, nobody knows whose write failed: it may be one of an earlier unit, sent with this one's.
   const bool is_its_own = careful || !on.session.is_failed();
   if (undo()) return true;
-  if (!is_its_own) item.result = {};
+  if (!is_its_own) item.result = Result();
   on.session.rollback();
   return false;
 }
@@ -140,11 +140,10 @@ bool Lane::commit(bool careful) {
     if (on.session.commit() == Committed::here_alone)
       settle(failed(Outcome::unknown, Error(Failure::other, "somebody cancelled the wait for a synchronous standby")));
   } catch (const Error&) {
-    if (on.link.lost() ? !settle_lost_commit(proof) : careful) throw;
-    if (on_ != nullptr && on_->session.is_failed()) {
-      on_->session.rollback();
-      return false;
-    }
+    if (on.link.lost()) return settle_lost_commit(proof);
+    if (careful) throw;
+    on.session.rollback();
+    return false;
   }
   commit_time_ = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
   if (!touched.empty()) committed_(touched);

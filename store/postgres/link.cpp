@@ -18,6 +18,9 @@ std::string_view field_of(const pg_result* result, int field) {
   return text != nullptr ? std::string_view(text) : std::string_view();
 }
 
+/// Those who send and receive give up after any exception.
+[[noreturn]] void lose(std::string_view why) { throw Error(Failure::unreachable, "postgres: " + one_line(why)); }
+
 /// The server ends a session with these, whatever their code.
 bool ends_session(const pg_result* result) {
   const std::string_view severity = field_of(result, PG_DIAG_SEVERITY_NONLOCALIZED);
@@ -68,17 +71,13 @@ bool Link::in_failed_transaction() const {
 void Link::look() noexcept {
   if (lost()) return;
   pollfd wanted{libpq().PQsocket(connection_.get()), POLLIN, 0};
-  if (::poll(&wanted, 1, 0) <= 0) return;
-  if (libpq().PQconsumeInput(connection_.get()) == 0 || libpq().PQstatus(connection_.get()) != CONNECTION_OK) give_up();
+  if (::poll(&wanted, 1, 0) != 0) give_up();
 }
 
 void Link::give_up() noexcept {
   connection_.reset();
   sent_.clear();
 }
-
-/// Those who send and receive give up after any exception.
-void Link::lose(std::string_view why) { throw Error(Failure::unreachable, "postgres: " + one_line(why)); }
 
 /// libpq calls this from within C: nothing may be thrown. A notice is dropped where no memory is left.
 void Link::keep_notice(void* link, const pg_result* notice) {

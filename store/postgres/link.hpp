@@ -58,7 +58,8 @@ class Link {
   bool in_transaction() const;
   /// Whether a statement of it failed, so that the server takes nothing but its end.
   bool in_failed_transaction() const;
-  /// Between round trips: notices that the server has ended the connection. Does not wait.
+  /// Between round trips: gives up a connection on which the server has spoken unasked. As a rule it has ended it; else
+  /// it told of a changed setting, and a new connection is good as well. Does not wait.
   void look() noexcept;
   bool lost() const { return connection_ == nullptr; }
   /// Ends the connection, as if it were lost.
@@ -92,7 +93,6 @@ class Link {
   ResultHandle receive();
   void await_answer();
   void await_socket(bool unsent);
-  [[noreturn]] static void lose(std::string_view why);
 
   ConnectionHandle connection_;  // null: lost
   Statements statements_;

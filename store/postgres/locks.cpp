@@ -9,10 +9,10 @@ namespace {
 // The first letters of "nexus all" and "nexus sc(hema)": far from what other programs choose by counting.
 constexpr std::int64_t kAll = 0x6E65787573616C6C, kSchema = 0x6E65787573736368;
 
-std::int64_t key_of(std::string_view tenant, std::string_view env) {
+std::int64_t key_of(Realm realm) {
   std::string text = "nexus realm ";
-  text.append(tenant).push_back('\0');
-  text.append(env);
+  text.append(realm.tenant).push_back('\0');
+  text.append(realm.env);
   const Digest digest = sha256(text);
   std::uint64_t key = 0;
   for (std::size_t place = 0; place < sizeof key; ++place) key = key << 8 | static_cast<std::uint8_t>(digest[place]);
@@ -23,10 +23,11 @@ std::int64_t key_of(std::string_view tenant, std::string_view env) {
 
 void Locks::add(Realm realm) {
   if (!realm.env.empty()) {
-    realms_.insert(key_of(realm.tenant, realm.env));
+    realms_.insert(key_of(realm));
     return;
   }
-  for (const Env env : {Env::dev, Env::staging, Env::prod}) realms_.insert(key_of(realm.tenant, to_string(env)));
+  for (const Env env : {Env::dev, Env::staging, Env::prod})
+    realms_.insert(key_of({.tenant = realm.tenant, .env = to_string(env)}));
 }
 
 void Locks::take(Tx& tx) const {

@@ -27,6 +27,8 @@ std::string title(const Migration& migration) {
   return std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number + "_" + migration.name;
 }
 
+std::string digest_of(const Migration& migration) { return sha256_hex(migration.sql); }
+
 bool has_table(const Reader& reader, std::string_view name) {
   return integer_of(reader.query("SELECT count(*) FROM pg_class WHERE relnamespace = CAST(current_schema() AS "
                                  "regnamespace) AND (?1 = '' AND relkind = 'r' OR relname = ?1)",
@@ -47,7 +49,7 @@ void require_ours(const std::vector<Applied>& applied, std::span<const Migration
   for (std::size_t place = 0; place < applied.size(); ++place) {
     const Migration& ours = migrations[std::min(place, migrations.size() - 1)];
     const Applied& theirs = applied[place];
-    if (theirs.version != ours.version || theirs.name != ours.name || theirs.sha256 != sha256_hex(ours.sql))
+    if (theirs.version != ours.version || theirs.name != ours.name || theirs.sha256 != digest_of(ours))
       throw SchemaError("migration " + title(ours) +
                         " is not the one that was applied to the database: run the nexusd that belongs to it");
   }

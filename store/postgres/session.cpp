@@ -128,9 +128,10 @@ bool PostgresSession::undo_unit() {
     runs_waiting_ = std::ranges::count(deferred_, true, &Deferred::is_run);
     return true;
   }
+  // What failed may be of a unit before, whose writes went with this one's, and then the savepoint was never made.
+  if (!unit.has_savepoint || (is_failed() && !unit.is_careful)) return false;
   deferred_.clear();
   runs_waiting_ = 0;
-  if (!unit.has_savepoint) return false;
   defer("ROLLBACK TO SAVEPOINT unit");
   defer("RELEASE SAVEPOINT unit");
   exchange(nullptr);

@@ -58,8 +58,8 @@ class PostgresSession final : public Session {
   /// What follows belongs to one unit, which undo_unit() can undo. `careful`: it has a savepoint from its beginning,
   /// and nothing of it is deferred, so that each failure is its own.
   void begin_unit(bool careful);
-  /// Undoes what was done since begin_unit(). Returns false if only rollback() can do that, because something failed
-  /// outside of a savepoint. Throws Error when the server does not undo it.
+  /// Undoes what was done since begin_unit(). Returns false if only rollback() can do that, because a statement failed
+  /// in a unit that was not careful. Throws Error when the server does not undo it.
   bool undo_unit();
   /// The unit is complete. What it deferred stays deferred.
   void end_unit();

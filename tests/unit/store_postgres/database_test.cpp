@@ -1,0 +1,127 @@
+// How a database is opened: migrated once, by one daemon at a time, and refused when it is not ours.
+#include <thread>
+
+#include "databases.hpp"
+#include "store/sqlite/migrations.hpp"
+
+using namespace nexus::store;
+using namespace nexus::store::test;
+using Catch::Matchers::ContainsSubstring;
+
+TEST_CASE("a new database is migrated, and found as it is the next time") {
+  const NewDatabase made;
+  const int newest = postgres_migrations().back().version;
+  {
+    PostgresDatabase first(made.options());
+    CHECK(first.migrated().version_before == 0);
+    CHECK(first.migrated().version_after == newest);
+  }
+  PostgresDatabase second(made.options());
+  CHECK(second.migrated().version_before == newest);
+}
+
+TEST_CASE("the engines have as many migrations") {
+  CHECK(postgres_migrations().back().version == embedded_migrations().back().version);
+}
+
+TEST_CASE("of daemons that start at once, one migrates") {
+  const NewDatabase made;
+  std::atomic<int> migrated{0}, opened{0};
+  std::vector<std::thread> daemons;
+  for (int count = 0; count < 4; ++count)
+    daemons.emplace_back([&] {
+      PostgresDatabase database(made.options());
+      migrated += database.migrated().version_before == 0 ? 1 : 0;
+      ++opened;
+    });
+  for (auto& daemon : daemons) daemon.join();
+  CHECK(opened == 4);
+  CHECK(migrated == 1);
+}
+
+TEST_CASE("a database of something else, of a newer program and of other scripts is refused") {
+  const NewDatabase made;
+  Link link(made.link());
+  SECTION("foreign") {
+    link.execute("CREATE TABLE other (i bigint)");
+    CHECK_THROWS_WITH(PostgresDatabase(made.options()), ContainsSubstring("a database or a schema of its own"));
+    CHECK_THROWS_AS(PostgresDatabase(made.options()), SchemaError);
+    link.execute("DROP TABLE other");
+  }
+  PostgresDatabase(made.options());
+  SECTION("newer") {
+    link.execute("INSERT INTO schema_migrations VALUES (9999, 'later', '', 0)");
+    CHECK_THROWS_WITH(PostgresDatabase(made.options()), ContainsSubstring("newer nexusd (schema 9999"));
+  }
+  SECTION("other scripts") {
+    link.execute("UPDATE schema_migrations SET sha256 = 'other' WHERE version = 43");
+    CHECK_THROWS_WITH(PostgresDatabase(made.options()), ContainsSubstring("0043_base is not the one"));
+  }
+}
+
+TEST_CASE("a script that fails changes nothing") {
+  const NewDatabase made;
+  const Migration migrations[] = {{1, "one", "CREATE TABLE one (i bigint)"},
+                                  {2, "two", "CREATE TABLE two (i bigint); SELECT 1 / 0"}};
+  Link link(made.link());
+  CHECK_THROWS_WITH(migrate(link, migrations), ContainsSubstring("migration 0002_two failed"));
+  CHECK(migrate(link, std::span(migrations).first(1)).version_before == 0);
+  CHECK(migrate(link, std::span(migrations).first(1)).version_before == 1);
+}
+
+TEST_CASE("what runs at the opening is committed, or nothing of it") {
+  const NewDatabase made;
+  auto options = made.options();
+  options.on_open = [](Tx& tx) {
+    append_row(tx, kDev);
+    throw std::runtime_error("no");
+  };
+  CHECK_THROWS_AS(PostgresDatabase(std::move(options)), std::runtime_error);
+  options = made.options();
+  options.on_open = [](Tx& tx) { append_row(tx, kDev); };
+  PostgresDatabase database(std::move(options));
+  CHECK(rows_of(database.read().reader(), kDev) == 1);
+}
+
+TEST_CASE("a lease is one snapshot, and reads alone") {
+  const NewDatabase made;
+  PostgresDatabase database(made.options());
+  {
+    Lease lease = database.read();
+    CHECK(rows_of(lease.reader(), kDev) == 0);
+    database.writer().apply([](Tx& tx) { append_row(tx, kDev); });
+    CHECK(rows_of(lease.reader(), kDev) == 0);
+    CHECK(failure_of([&] { lease.reader().query("INSERT INTO meta VALUES ('a', 'b') RETURNING key"); }) ==
+          Failure::read_only);
+  }
+  CHECK(rows_of(database.read().reader(), kDev) == 1);
+}
+
+TEST_CASE("a read that takes too long is interrupted, and the connection serves the next") {
+  const NewDatabase made;
+  auto options = made.options();
+  options.read_time_max = std::chrono::milliseconds(50);
+  options.readers = 1;
+  PostgresDatabase database(std::move(options));
+  CHECK(failure_of([&] { database.read().reader().query("SELECT pg_sleep(60)"); }) == Failure::interrupted);
+  CHECK(rows_of(database.read().reader(), kDev) == 0);
+}
+
+TEST_CASE("a lost connection is made anew by the next lease") {
+  const NewDatabase made;
+  auto options = made.options();
+  options.readers = 1;
+  PostgresDatabase database(std::move(options));
+  const auto backend_of = [](const Reader& reader) { return integer_of(reader.query("SELECT pg_backend_pid()")); };
+  OpenLink killer;
+  const auto before = backend_of(database.read().reader());
+  REQUIRE(integer_of(killer.tx.query("SELECT pg_terminate_backend(CAST(?1 AS int), 10000)", before)) == 1);
+  const auto after = backend_of(database.read().reader());
+  CHECK(after != before);
+  {
+    Lease lease = database.read();
+    REQUIRE(integer_of(killer.tx.query("SELECT pg_terminate_backend(CAST(?1 AS int), 10000)", after)) == 1);
+    CHECK(failure_of([&] { rows_of(lease.reader(), kDev); }) == Failure::unreachable);
+  }
+  CHECK(rows_of(database.read().reader(), kDev) == 0);
+}
