@@ -101,8 +101,9 @@ std::int64_t drop_oldest_answers(Tx& tx, std::string_view tenant_id, Micros befo
 
 std::int64_t prune_answers(Tx& tx, Micros before, int limit) {
   const auto tenants = all(
-      tx.query("SELECT tenant_id FROM stored_answer_bytes AS sum WHERE bytes > 0 AND (SELECT min(created_at) FROM "
-               "idempotency_keys INDEXED BY idempotency_keys_by_tenant WHERE tenant_id = sum.tenant_id) < ?1 LIMIT ?2",
+      tx.query("SELECT DISTINCT tenant_id FROM stored_answer_bytes AS sum WHERE bytes > 0 AND (SELECT min(created_at) "
+               "FROM idempotency_keys INDEXED BY idempotency_keys_by_tenant WHERE tenant_id = sum.tenant_id) < ?1 "
+               "ORDER BY tenant_id LIMIT ?2",
                before, limit),
       only_text);
   std::int64_t removed = 0;
@@ -115,7 +116,10 @@ std::int64_t prune_heavy_answers(Tx& tx, std::int64_t bytes_max, int limit) {
   std::string tenant;
   std::int64_t excess = 0, count = 0;
   {
-    Query q = tx.query("SELECT tenant_id, bytes FROM stored_answer_bytes WHERE bytes > ?1 LIMIT 1", bytes_max);
+    Query q = tx.query(
+        "SELECT tenant_id, sum(bytes) FROM stored_answer_bytes GROUP BY tenant_id HAVING sum(bytes) > ?1 "
+        "ORDER BY tenant_id LIMIT 1",
+        bytes_max);
     if (!q.next()) return 0;
     tenant = q.text(0);
     excess = q.integer(1) - bytes_max;
@@ -131,11 +135,13 @@ std::int64_t prune_heavy_answers(Tx& tx, std::int64_t bytes_max, int limit) {
 }
 
 AnswersWaiting count_waiting_answers(const Reader& reader, Micros before, std::int64_t bytes_max) {
-  return {integer_of(reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM stored_answer_bytes AS sum CROSS JOIN "
+  return {integer_of(reader.query("SELECT count(*) FROM (SELECT 1 AS one FROM (SELECT DISTINCT tenant_id FROM "
+                                  "stored_answer_bytes) AS owners CROSS JOIN "
                                   "idempotency_keys AS k INDEXED BY idempotency_keys_by_tenant "
-                                  "WHERE k.tenant_id = sum.tenant_id AND k.created_at < ?1 LIMIT ?2) AS counted",
+                                  "WHERE k.tenant_id = owners.tenant_id AND k.created_at < ?1 LIMIT ?2) AS counted",
                                   before, kCountMax)),
-          integer_of(reader.query("SELECT coalesce(sum(bytes - ?1), 0) FROM stored_answer_bytes WHERE bytes > ?1",
+          integer_of(reader.query("SELECT coalesce(sum(bytes - ?1), 0) FROM (SELECT sum(bytes) AS bytes FROM "
+                                  "stored_answer_bytes GROUP BY tenant_id) AS owned WHERE bytes > ?1",
                                   bytes_max))};
 }
 

@@ -175,7 +175,7 @@ TEST_CASE("with a fresh key a repeat keeps no more than a reference, and the key
     CHECK(!first.has("idempotency-replayed"));
     auto after = repeats.rows();
     CHECK(after["idempotency_keys"]-- == before.at("idempotency_keys") + 1);
-    after["stored_answer_bytes"] = before.at("stored_answer_bytes");  // one row with the tenant's first answer
+    after["stored_answer_bytes"] = before.at("stored_answer_bytes");  // one row with the first answer in its env
     CHECK(after == before);
     for (int i = 0; i < 2; ++i) {
       const Answer again = repeats.ask(act, keyed(act.name));

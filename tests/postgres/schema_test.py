@@ -18,11 +18,13 @@ POSTGRES_ALONE = {"card_postings": "the index of cards, in place of FTS5's"}
 OTHERWISE = {("tokens", "tokens_by_tenants"): "an ordered index takes no key so long"}
 
 
-def sqlite_scripts():
+def sqlite_scripts(before=10000):
+    """Those with a number below."""
     scripts = []
     for path in sorted(glob.glob(os.path.join(server.ROOT, "migrations/*.sql"))):
-        with open(path, encoding="utf-8") as file:
-            scripts.append(file.read())
+        if int(os.path.basename(path)[:4]) < before:
+            with open(path, encoding="utf-8") as file:
+                scripts.append(file.read())
     return scripts
 
 
@@ -155,15 +157,48 @@ class Triggers(WithServer):
 
     def test_stored_answers_are_counted_in_bytes(self):
         put = ("INSERT INTO idempotency_keys (tenant_id, env, user_id, method, path, key, body_sha256, secret, status, "
-               "headers, body, created_at) VALUES ('t', 'dev', 'u', 'POST', '/a', '{}', '', 0, 201, '{{}}', '{}', 1)")
-        for script, bytes_kept in ((put.format("a", "häß"), 512 + 2 + 5), (put.format("b", ""), 1033),
-                                   ("UPDATE idempotency_keys SET status = 404, headers = '', body = '' "
-                                    "WHERE key = 'a'", 1026),
-                                   ("DELETE FROM idempotency_keys WHERE key = 'a'", 514),
-                                   ("DELETE FROM idempotency_keys", 0)):
+               "headers, body, created_at) VALUES ('t', '{}', 'u', 'POST', '/a', '{}', '', 0, 201, '{{}}', '{}', 1)")
+        again = (" ON CONFLICT (tenant_id, env, user_id, method, path, key) DO UPDATE SET headers = excluded.headers, "
+                 "body = excluded.body")
+        for script, dev, prod in (
+                (put.format("dev", "a", "häß"), 512 + 2 + 5, None), (put.format("dev", "b", ""), 1033, None),
+                (put.format("prod", "a", "x"), 1033, 515), (put.format("prod", "a", "xyz") + again, 1033, 517),
+                ("UPDATE idempotency_keys SET status = 404, headers = '', body = '' WHERE key = 'a'", 1026, 512),
+                ("DELETE FROM idempotency_keys WHERE key = 'a'", 514, 0), ("DELETE FROM idempotency_keys", 0, 0)):
             self.both(script)
-            for engine in self.rows("SELECT tenant_id, bytes FROM stored_answer_bytes"):
-                self.assertEqual(engine, [["t", bytes_kept]], script)
+            wanted = [["t", env, kept] for env, kept in (("dev", dev), ("prod", prod)) if kept is not None]
+            for engine in self.rows("SELECT tenant_id, env, bytes FROM stored_answer_bytes ORDER BY tenant_id, env"):
+                self.assertEqual(engine, wanted, script)
+
+
+class OldRows(WithServer):
+    """What a migration makes of rows that were there before it, on both."""
+
+    def test_the_bytes_of_stored_answers_are_counted_anew_for_each_env(self):
+        sqlite = schemas.migrated_sqlite(sqlite_scripts(before=44))
+        self.server.run("CREATE DATABASE old", "postgres")
+        self.server.migrate("old", before=44)
+        for number, (tenant, env) in enumerate((("t", "dev"), ("t", "prod"), ("t", "dev"), ("u", "dev"), ("", ""))):
+            put = ("INSERT INTO idempotency_keys (tenant_id, env, user_id, method, path, key, body_sha256, secret, "
+                   f"status, headers, body, created_at) VALUES ('{tenant}', '{env}', 'u', 'POST', '/a', 'k{number}', "
+                   f"'', 0, 201, '{{}}', '{'ß' * number}', {number})")
+            sqlite.executescript(put)
+            self.server.run(put, "old")
+        sums = "SELECT tenant_id, sum(bytes) AS bytes FROM stored_answer_bytes GROUP BY tenant_id ORDER BY tenant_id"
+        of_tenants = [["", 522], ["t", 3 * 514 + 2 + 4], ["u", 520]]
+        self.assertEqual(self.on_both(sums, sqlite), [of_tenants, of_tenants])
+        for script in sqlite_scripts()[43:]:
+            sqlite.executescript(script)
+        self.server.migrate("old", since=44)
+        self.assertEqual(self.on_both(sums, sqlite), [of_tenants, of_tenants])
+        each = "SELECT tenant_id, env, bytes FROM stored_answer_bytes ORDER BY tenant_id, env"
+        of_envs = [["", "", 522], ["t", "dev", 2 * 514 + 4], ["t", "prod", 516], ["u", "dev", 520]]
+        self.assertEqual(self.on_both(each, sqlite), [of_envs, of_envs])
+        self.assertEqual(self.differences(sqlite, "old"), [])
+
+    def on_both(self, query, sqlite):
+        theirs = [list(row.values()) for row in self.server.rows(query, "old")]
+        return [[list(row) for row in sqlite.execute(query)], theirs]
 
 
 class Functions(WithServer):

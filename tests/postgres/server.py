@@ -144,12 +144,14 @@ class Server:
         text = self.run(f"SELECT coalesce(json_agg(row_to_json(r)), '[]') FROM ({query}) AS r", database)
         return json.loads(text)
 
-    def migrate(self, database):
-        """Brings an empty database to the newest version, in one transaction."""
+    def migrate(self, database, since=0, before=10000):
+        """Runs the migrations whose number is at least `since` and below `before`, in one transaction: all of them
+        bring an empty database to the newest version."""
         scripts = ["BEGIN;"]
         for path in sorted(glob.glob(os.path.join(MIGRATIONS, "*.sql"))):
-            with open(path, encoding="utf-8") as file:
-                scripts.append(file.read())
+            if since <= int(os.path.basename(path)[:4]) < before:
+                with open(path, encoding="utf-8") as file:
+                    scripts.append(file.read())
         self.run("\n".join([*scripts, "COMMIT;"]), database)
 
     def new_database(self, template="template_nexus"):

@@ -41,9 +41,9 @@ struct Old {
 
 TEST_CASE("migrations that change rows are known by their SQL", "[migration]") {
   std::vector<int> rewriting;
-  for (const auto& migration : store::embedded_migrations().first(43))
+  for (const auto& migration : store::embedded_migrations().first(44))
     if (store::rewrites_rows(migration.sql)) rewriting.push_back(migration.version);
-  CHECK(rewriting == std::vector<int>{23, 27, 28, 29, 34, 37});
+  CHECK(rewriting == std::vector<int>{23, 27, 28, 29, 34, 37, 44});
 }
 
 TEST_CASE("what rewrites rows, and what does not", "[migration]") {

@@ -269,15 +269,15 @@ struct Stocked {
     database.writer().apply([&](Tx& tx) { dropped = drop_expired(tx, rows, before, limit); });
     return dropped;
   }
-  void answer(const std::string& tenant, int number, Micros at, std::size_t bytes) {
+  void answer(const std::string& tenant, int number, Micros at, std::size_t bytes, const char* env = "dev") {
     database.writer().apply([&](Tx& tx) {
-      put_answer(tx, {tenant, "dev", "u", "POST", "/", std::to_string(number)},
+      put_answer(tx, {tenant, env, "u", "POST", "/", std::to_string(number)},
                  {"x", false, 201, "{}", std::string(bytes, 'a')}, at);
     });
   }
   std::int64_t counted(const std::string& tenant) {
     auto lease = database.read();
-    return integer_of(lease.reader().query("SELECT bytes FROM stored_answer_bytes WHERE tenant_id = ?1", tenant));
+    return integer_of(lease.reader().query("SELECT sum(bytes) FROM stored_answer_bytes WHERE tenant_id = ?1", tenant));
   }
 };
 
@@ -359,6 +359,23 @@ TEST_CASE("stored answers go after their day, and the oldest of a tenant above i
   CHECK(removed == 1);
   CHECK(stage.number("SELECT count(*) FROM idempotency_keys") == 10);
   CHECK(sum_answer_bytes(stage.database.read().reader()) == 10 * 1514);
+}
+
+TEST_CASE("the answers of a tenant are one heap, in whichever env they were stored", "[retention]") {
+  Stocked stage;
+  for (int i = 0; i < 20; ++i) stage.answer("t", i, i, 1000, i % 2 == 0 ? "dev" : "prod");
+  stage.answer("u", 1, 1, 1000, "dev");
+  CHECK(stage.number("SELECT count(*) FROM stored_answer_bytes WHERE tenant_id = 't' AND bytes = 10 * 1514") == 2);
+  CHECK(stage.counted("t") == 20 * 1514);
+  CHECK(count_waiting_answers(stage.database.read().reader(), 4, 16'000).rows == 5);
+  CHECK(count_waiting_answers(stage.database.read().reader(), 4, 16'000).bytes == 20 * 1514 - 16'000);
+  std::int64_t removed = 0;
+  stage.database.writer().apply([&](Tx& tx) { removed = prune_heavy_answers(tx, 16'000, 50); });
+  CHECK(removed == 10);  // the oldest of both, although neither env has 16 000
+  CHECK(stage.number("SELECT min(created_at) FROM idempotency_keys WHERE tenant_id = 't'") == 10);
+  stage.database.writer().apply([&](Tx& tx) { removed = prune_answers(tx, 14, 50); });
+  CHECK(removed == 5);
+  CHECK(stage.number("SELECT count(*) FROM stored_answer_bytes WHERE tenant_id = 't' AND bytes = 3 * 1514") == 2);
 }
 
 TEST_CASE("what is kept for ever is counted", "[retention]") {
