@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "tests/support/databases.hpp"
+
 extern char** environ;
 
 namespace nexus::test {
@@ -22,7 +24,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::vector<std::string> arguments_of(const DaemonOptions& options) {
+std::vector<std::string> arguments_of(const DaemonOptions& options, const std::string& database) {
   std::vector<std::string> out = options.wrapper;
   out.push_back((bin_dir() / "nexusd").string());
   if (options.dev) out.insert(out.end(), {"--dev", "--print-env"});
@@ -33,6 +35,7 @@ std::vector<std::string> arguments_of(const DaemonOptions& options) {
     out.emplace_back("--data-dir");
     out.push_back(options.data_dir.string());
   }
+  if (!database.empty()) out.insert(out.end(), {"--database", database});
   out.insert(out.end(), options.arguments.begin(), options.arguments.end());
   return out;
 }
@@ -67,6 +70,7 @@ TemporaryDirectory::TemporaryDirectory() {
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
+  drop_databases_in(path_);
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }
@@ -76,13 +80,15 @@ std::filesystem::path bin_dir() {
   return chosen != nullptr && *chosen != '\0' ? chosen : NEXUS_BIN_DIR;
 }
 
-DaemonProcess::DaemonProcess(DaemonOptions options) {
-  start(options);
+DaemonProcess::DaemonProcess(DaemonOptions options) : is_ephemeral_(options.data_dir.empty()) {
+  const std::string database = database_of(options.data_dir);
+  start(options, database);
   root_token_file_ = options.data_dir / "root.token";
   if (options.dev)
     read_environment(options.ready_within);
   else
     read_log(options.ready_within);
+  if (is_ephemeral_) give_database(database, data_dir());
 }
 
 DaemonProcess::~DaemonProcess() {
@@ -97,10 +103,11 @@ DaemonProcess::~DaemonProcess() {
   }
   if (out_ >= 0) ::close(out_);
   if (log_ >= 0) ::close(log_);
+  if (is_ephemeral_) drop_databases_in(data_dir());
 }
 
-void DaemonProcess::start(const DaemonOptions& options) {
-  std::vector<std::string> arguments = arguments_of(options);
+void DaemonProcess::start(const DaemonOptions& options, const std::string& database) {
+  std::vector<std::string> arguments = arguments_of(options, database);
   std::vector<std::string> environment = environment_of(options);
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(environment);

@@ -1,5 +1,6 @@
 // A real nexusd of this build as a child of the test: started in development mode on a port of its own, ready when the
-// constructor returns, ended by its destructor. Tests stop and kill it by its pid; nothing else is ever signalled.
+// constructor returns, ended by its destructor. Tests stop and kill it by its pid; nothing else is ever signalled. Its
+// store is where databases.hpp says.
 #pragma once
 #include <sys/types.h>
 
@@ -12,7 +13,7 @@
 
 namespace nexus::test {
 
-/// A directory of mode 0700, removed with everything in it.
+/// A directory of mode 0700, removed with everything in it, and the databases of data directories in it.
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
@@ -69,12 +70,13 @@ class DaemonProcess {
   std::string log() const;
 
  private:
-  void start(const DaemonOptions& options);
+  void start(const DaemonOptions& options, const std::string& database);
   void read_environment(std::chrono::milliseconds within);
   void read_log(std::chrono::milliseconds within);
   bool take_line(const std::string& line);
   [[noreturn]] void fail(const std::string& why);
 
+  const bool is_ephemeral_;
   pid_t pid_ = -1;
   int out_ = -1;  // read end of its standard output
   int log_ = -1;  // a memory file that takes its standard error
