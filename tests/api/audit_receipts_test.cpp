@@ -1,5 +1,5 @@
 // The audit log from outside: receipts, and the chain recomputed from a stopped daemon's database by the published
-// formula, with the sqlite3 program and SHA-256 alone.
+// formula, with the sqlite3 or psql program and SHA-256 alone.
 #include <array>
 #include <cstdio>
 #include <thread>
@@ -8,13 +8,22 @@
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/databases.hpp"
+#include "tests/support/postgres_server.hpp"
 
 namespace nexus::test {
 namespace {
 
+/// A command that prints the rows of a query as a JSON array, or nothing where there are none.
+std::string printing(const std::string& sql, const std::filesystem::path& data_dir) {
+  if (!is_on_postgres()) return "sqlite3 -readonly -json '" + (data_dir / "nexus.db").string() + "' \"" + sql + "\"";
+  return "'" + (postgres_programs() / "psql").string() + "' -XAtq '" + database_of(data_dir) +
+         "' -c \"SELECT json_agg(row_to_json(r)) FROM (" + sql + ") AS r\"";
+}
+
 /// The rows of a query on a database that no daemon has open, as JSON objects.
 Json query(const std::filesystem::path& data_dir, const std::string& sql) {
-  const std::string command = "sqlite3 -readonly -json '" + (data_dir / "nexus.db").string() + "' \"" + sql + "\"";
+  const std::string command = printing(sql, data_dir);
   std::string out;
   std::array<char, 65536> chunk{};
   FILE* pipe = ::popen(command.c_str(), "r");

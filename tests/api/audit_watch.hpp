@@ -4,11 +4,17 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "daemon/base/realm.hpp"
 #include "tests/support/client.hpp"
+
+namespace nexus::store {
+class Reader;
+}
 
 namespace nexus::test {
 
@@ -20,9 +26,11 @@ class AuditWatch {
   std::vector<std::string> complaints(const std::filesystem::path& data_dir);
 
  private:
-  std::set<std::string> open_;     // receipts whose row was not looked for yet
-  std::set<std::string> matched_;  // an answer may repeat the receipt of an older row
-  std::int64_t rows_read_ = 0;
+  void read_chain(const store::Reader& reader, const Place& chain, std::vector<std::string>& complaints);
+
+  std::set<std::string> open_;               // receipts whose row was not looked for yet
+  std::set<std::string> matched_;            // an answer may repeat the receipt of an older row
+  std::map<Place, std::int64_t> rows_read_;  // of each chain, the last
 };
 
 }  // namespace nexus::test

@@ -2,12 +2,12 @@
 // then looks for these texts everywhere: in every answer, every table, every object. A new plane adds its thing here.
 #include <fstream>
 
-#include "store/query.hpp"
-#include "store/sqlite/connection.hpp"
 #include "tests/api/media_support.hpp"
 #include "tests/api/routes.hpp"
 #include "tests/api/ws_support.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/databases.hpp"
+#include "tests/support/opened_store.hpp"
 
 namespace nexus::test {
 namespace {
@@ -43,27 +43,21 @@ class Words {
   std::vector<std::string> words_;
 };
 
-std::vector<std::string> texts_of(const store::Reader& reader, const std::string& sql) {
-  std::vector<std::string> out;
-  store::Query query = reader.query(sql);
-  while (query.next()) out.push_back(query.text(0));
-  return out;
-}
+/// The table and column where the index of cards keeps words.
+const char* place_of_index() { return is_on_postgres() ? "card_postings.term" : "card_index_data.block"; }
 
-/// Where in the database a word stands: "table.column word". Tables of the full-text index are tables, too.
-std::set<std::string> places_in(const std::filesystem::path& file, const Words& words) {
-  store::Connection connection({.path = file, .read_only = true});
-  const store::Reader reader(connection);
+/// Where in the store a word stands: "table.column word". Tables of the full-text index are tables, too.
+std::set<std::string> places_in(const std::filesystem::path& data_dir, const Words& words) {
+  const OpenedStore store(data_dir);
+  const std::string as_bytes = is_on_postgres() ? "TEXT" : "BLOB";
   std::set<std::string> places;
-  for (const auto& table : texts_of(reader, "SELECT name FROM sqlite_schema WHERE type = 'table'")) {
-    for (const auto& column : texts_of(reader, "SELECT name FROM pragma_table_info('" + table + "')")) {
-      store::Query query = reader.query("SELECT CAST(\"" + column + "\" AS BLOB) FROM \"" + table + "\" WHERE \"" +
-                                        column + "\" IS NOT NULL");
-      while (query.next())
-        for (const auto& word : words.all())
-          if (query.text_view(0).find(std::string_view(word).substr(1)) != std::string_view::npos)
-            places.insert(table + "." + column + " " + word);
-    }
+  for (const auto& [table, column] : store.columns()) {
+    store::Query query = store.reader().query("SELECT CAST(\"" + column + "\" AS " + as_bytes + ") FROM \"" + table +
+                                              "\" WHERE \"" + column + "\" IS NOT NULL");
+    while (query.next())
+      for (const auto& word : words.all())
+        if (query.text_view(0).find(std::string_view(word).substr(1)) != std::string_view::npos)
+          places.insert(table + "." + column + " " + word);
   }
   return places;
 }
@@ -213,17 +207,16 @@ struct Author {
     make_messages();
   }
 
-  std::filesystem::path database() { return world.daemon().data_dir() / "nexus.db"; }
   /// Each word stands somewhere, each request can be repeated, and the audit log holds none of it.
   void expect_all_there() {
-    const auto places = places_in(database(), words);
+    const auto places = places_in(world.daemon().data_dir(), words);
     const auto objects = objects_with(world.daemon(), words);
     for (const auto& word : words.all()) {
       INFO(word);
       const auto holds = [&](const auto& place) { return place.find(word) != std::string::npos; };
       CHECK((std::ranges::any_of(places, holds) || std::ranges::any_of(objects, holds)));
     }
-    CHECK(std::ranges::any_of(places, [](const auto& place) { return place.starts_with("card_index_data.block"); }));
+    CHECK(std::ranges::any_of(places, [](const auto& place) { return place.starts_with(place_of_index()); }));
     CHECK(std::ranges::none_of(places, [](const auto& place) { return place.starts_with("audit_"); }));
     CHECK(answers_with_words().size() > things.size());
     for (const auto& request : made) CHECK(repeat(request).header("idempotency-replayed") == "true");
@@ -291,17 +284,17 @@ TEST_CASE("what was deleted stands in no answer, no table and no object, and a r
     // What has to wait for other servers, or for a disk, follows the answer.
     CHECK(eventually([&] { return objects_with(world.daemon(), words).empty(); }));
     CHECK(eventually([&] {
-      auto places = places_in(author.database(), words);
+      auto places = places_in(world.daemon().data_dir(), words);
       std::erase_if(places, [](const auto& place) { return place.starts_with("card_index_data."); });
       return places.empty();
     }));
   }
   // At the next start, or every minute, housekeeping merges the index.
   DaemonProcess again(kept_in(directory.path()));
-  const auto database = again.data_dir() / "nexus.db";
-  CHECK(eventually([&] { return places_in(database, words).empty(); }));
-  CHECK(places_in(database, words) == std::set<std::string>{});
-  for (const auto& place : places_in(database, keys)) CHECK(place.starts_with("idempotency_keys.key "));
+  const auto data = again.data_dir();
+  CHECK(eventually([&] { return places_in(data, words).empty(); }));
+  CHECK(places_in(data, words) == std::set<std::string>{});
+  for (const auto& place : places_in(data, keys)) CHECK(place.starts_with("idempotency_keys.key "));
 }
 
 TEST_CASE("copies that are too many for the deletion itself go right after it, and no answer shows them meanwhile",
@@ -327,7 +320,7 @@ TEST_CASE("copies that are too many for the deletion itself go right after it, a
     for (const Json& ref : refs) CHECK(ref.at("excerpt").is_null());
   }
   CHECK(eventually([&] {
-    auto places = places_in(world.daemon().data_dir() / "nexus.db", author.words);
+    auto places = places_in(world.daemon().data_dir(), author.words);
     std::erase_if(places, [](const auto& place) {
       return place.starts_with("card_index_data.") || place.starts_with("influence_packs.query") ||
              place.starts_with("events.input") || place.starts_with("idempotency_keys.body");

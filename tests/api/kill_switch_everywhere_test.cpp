@@ -1,9 +1,9 @@
 // The operator's switches, which stop every tenant, and agents while autonomy is off. Each test has a daemon of its
 // own: what it switches off is off for everybody.
 #include "store/identity.hpp"
-#include "store/sqlite/connection.hpp"
 #include "tests/api/kill_switch_support.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/opened_store.hpp"
 
 namespace nexus::test {
 namespace {
@@ -98,12 +98,10 @@ TEST_CASE("what t_system's switches held before they held for everybody is clear
   const TemporaryDirectory directory;
   const auto data = directory.path() / "data";
   { DaemonProcess made({.data_dir = data}); }
-  {
-    store::Connection connection({.path = data / "nexus.db"});
-    store::Tx tx(connection);
+  OpenedStore(data).change([](store::Tx& tx) {
     store::put_meta(tx, "kill_switches_cleared",
                     R"({"dev":{"disabled_actions":["*"]},"prod":{"disable_autonomy":true}})");
-  }
+  });
   for (int start = 0; start < 2; ++start) {
     World world({.data_dir = data});
     const auto rows = [&](const std::string& env) {

@@ -1,9 +1,10 @@
 // Cards of many words, which the daemon indexes in several units: an answer is sent when all of it can be found.
-#include "store/query.hpp"
-#include "store/sqlite/connection.hpp"
+#include "store/rows.hpp"
 #include "tests/api/raw_storage_support.hpp"
 #include "tests/api/search_support.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/databases.hpp"
+#include "tests/support/opened_store.hpp"
 
 namespace nexus::test {
 namespace {
@@ -14,19 +15,19 @@ std::string numbered_words(const std::string& before, int count) {
   return out;
 }
 
-/// What the index holds, as text: a line a row.
-std::string index_rows(const std::filesystem::path& file) {
-  store::Connection connection({.path = file, .read_only = true});
+/// What the index holds, as text: a line a row, or a term of a row.
+std::string index_rows(const std::filesystem::path& data_dir) {
+  const OpenedStore store(data_dir);
   std::string out;
-  store::Query rows = store::Reader(connection).query("SELECT id, c0 FROM card_index_content ORDER BY id");
-  while (rows.next()) out.append(rows.text(0)).append(" ").append(rows.text(1)).push_back('\n');
+  store::Query rows = store.reader().query(is_on_postgres() ? "SELECT row_id, term FROM card_postings ORDER BY 1, 2"
+                                                            : "SELECT id, c0 FROM card_index_content ORDER BY id");
+  while (rows.next()) out.append(std::to_string(rows.integer(0))).append(" ").append(rows.text(1)).push_back('\n');
   return out;
 }
 
-std::int64_t noted_cards(const std::filesystem::path& file) {
-  store::Connection connection({.path = file, .read_only = true});
-  store::Query count = store::Reader(connection).query("SELECT count(*) FROM card_index_notes");
-  return count.next() ? count.integer(0) : -1;
+std::int64_t noted_cards(const std::filesystem::path& data_dir) {
+  const OpenedStore store(data_dir);
+  return store::integer_of(store.reader().query("SELECT count(*) FROM card_index_notes"));
 }
 
 }  // namespace
@@ -39,9 +40,9 @@ TEST_CASE("every word of a large card is found once it is answered, and none onc
   CHECK(cards.found("\"big2047 big2049\"").empty());
   CHECK(cards.world.call("DELETE", "/nexus/cards/" + id, cards.as("member")).status == 204);
   for (const char* text : {"big0", "big19999"}) CHECK(cards.found(text).empty());
-  const auto database = cards.world.daemon().data_dir() / "nexus.db";
-  CHECK(eventually([&] { return noted_cards(database) == 0; }));
-  CHECK(index_rows(database).find("big7777") == std::string::npos);
+  const auto data = cards.world.daemon().data_dir();
+  CHECK(eventually([&] { return noted_cards(data) == 0; }));
+  CHECK(index_rows(data).find("big7777") == std::string::npos);
 }
 
 TEST_CASE("a large document replaces another in the index", "[search]") {
@@ -56,32 +57,30 @@ TEST_CASE("a large document replaces another in the index", "[search]") {
   CHECK(put("new").status == 200);
   CHECK(cards.found("new4999").size() == 1);
   CHECK(cards.found("old4999").empty());
-  CHECK(eventually([&] { return noted_cards(cards.world.daemon().data_dir() / "nexus.db") == 0; }));
+  CHECK(eventually([&] { return noted_cards(cards.world.daemon().data_dir()) == 0; }));
 }
 
 TEST_CASE("what a crash left out of the index, the next start puts in", "[search]") {
   const TemporaryDirectory directory;
-  const DaemonOptions kept{.data_dir = directory.path()};
-  std::filesystem::path database;
+  const auto& data = directory.path();
+  const DaemonOptions kept{.data_dir = data};
   {
     World world(kept);
-    database = world.daemon().data_dir() / "nexus.db";
     Cards cards{world, world.new_tenant_with_members()};
     cards.card(numbered_words("big", 10'000));
   }
-  const std::string whole = index_rows(database);
-  {
-    store::Connection connection({.path = database});
-    store::Tx tx(connection);
-    tx.run("DELETE FROM card_index WHERE rowid > (SELECT row_id FROM card_search_rows)");
+  const std::string whole = index_rows(data);
+  OpenedStore(data).change([](store::Tx& tx) {
+    tx.run(is_on_postgres() ? "DELETE FROM card_postings WHERE row_id > (SELECT row_id FROM card_search_rows)"
+                            : "DELETE FROM card_index WHERE rowid > (SELECT row_id FROM card_search_rows)");
     tx.run(
         "INSERT INTO card_index_notes (tenant_id, env, row_id, parts) SELECT tenant_id, env, row_id, 1 "
         "FROM card_search_rows");
-  }
-  CHECK(index_rows(database) != whole);
+  });
+  CHECK(index_rows(data) != whole);
   const DaemonProcess again(kept);
-  CHECK(eventually([&] { return noted_cards(database) == 0; }));
-  CHECK(index_rows(database) == whole);
+  CHECK(eventually([&] { return noted_cards(data) == 0; }));
+  CHECK(index_rows(data) == whole);
 }
 
 }  // namespace nexus::test

@@ -3,10 +3,11 @@
 #include <atomic>
 #include <thread>
 
-#include "store/sqlite/connection.hpp"
+#include "store/rows.hpp"
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/opened_store.hpp"
 
 namespace nexus::test {
 namespace {
@@ -96,32 +97,19 @@ struct Repeats {
     }
   }
 
-  store::Connection database() {
-    return store::Connection({.path = world.daemon().data_dir() / "nexus.db", .read_only = true});
-  }
   std::int64_t number(const std::string& sql) {
-    auto connection = database();
-    auto query = store::Reader(connection).query(sql, tenant.id);
-    REQUIRE(query.next());
-    return query.integer(0);
+    const OpenedStore store(world.daemon().data_dir());
+    return store::integer_of(store.reader().query(sql, tenant.id));
   }
   /// The number of this tenant's rows in each table.
   std::map<std::string, std::int64_t> rows() {
-    auto connection = database();
-    std::vector<std::string> tables;
-    auto names = store::Reader(connection)
-                     .query(
-                         "SELECT m.name FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c "
-                         "WHERE m.type = 'table' AND c.name = 'tenant_id'");
-    while (names.next()) tables.push_back(names.text(0));
-    REQUIRE(tables.size() > 20);
+    const OpenedStore store(world.daemon().data_dir());
     std::map<std::string, std::int64_t> out;
-    for (const std::string& table : tables) {
-      auto count =
-          store::Reader(connection).query("SELECT count(*) FROM " + table + " WHERE tenant_id = ?1", tenant.id);
-      REQUIRE(count.next());
-      out[table] = count.integer(0);
-    }
+    for (const auto& [table, column] : store.columns())
+      if (column == "tenant_id")
+        out[table] = store::integer_of(
+            store.reader().query("SELECT count(*) FROM " + table + " WHERE tenant_id = ?1", tenant.id));
+    REQUIRE(out.size() > 20);
     return out;
   }
   /// Units that the writer committed since the daemon started.

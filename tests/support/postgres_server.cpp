@@ -23,20 +23,6 @@ constexpr int kVersionMin = 15;
 constexpr auto kStartsWithin = std::chrono::seconds(60);
 constexpr auto kStopsWithin = std::chrono::seconds(15);
 
-/// Where Debian puts the programs of each version.
-std::filesystem::path newest_programs() {
-  const std::filesystem::path all = "/usr/lib/postgresql";
-  int newest = kVersionMin - 1;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(all, ignored)) {
-    const std::string name = entry.path().filename();
-    const bool is_number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
-    if (is_number && std::filesystem::exists(entry.path() / "bin/initdb")) newest = std::max(newest, std::stoi(name));
-  }
-  if (newest < kVersionMin) throw std::runtime_error("no PostgreSQL from 15 on is installed: package postgresql");
-  return all / std::to_string(newest) / "bin";
-}
-
 const passwd& unprivileged() {
   for (const char* name : {"postgres", "nobody"})
     if (const passwd* found = ::getpwnam(name)) return *found;
@@ -50,7 +36,21 @@ std::string text_of_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-PostgresServer::PostgresServer(const std::vector<std::string>& settings) : programs_(newest_programs()) {
+std::filesystem::path postgres_programs() {
+  // Where Debian puts the programs of each version.
+  const std::filesystem::path all = "/usr/lib/postgresql";
+  int newest = kVersionMin - 1;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(all, ignored)) {
+    const std::string name = entry.path().filename();
+    const bool is_number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+    if (is_number && std::filesystem::exists(entry.path() / "bin/initdb")) newest = std::max(newest, std::stoi(name));
+  }
+  if (newest < kVersionMin) throw std::runtime_error("no PostgreSQL from 15 on is installed: package postgresql");
+  return all / std::to_string(newest) / "bin";
+}
+
+PostgresServer::PostgresServer(const std::vector<std::string>& settings) : programs_(postgres_programs()) {
   if (::geteuid() == 0) {
     const passwd& user = unprivileged();
     if (::chown(directory_.path().c_str(), user.pw_uid, user.pw_gid) != 0) throw std::runtime_error("chown failed");

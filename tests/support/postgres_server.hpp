@@ -13,6 +13,10 @@
 
 namespace nexus::test {
 
+/// Where the programs of the newest server on this machine are. Throws std::runtime_error where there is none from 15
+/// on.
+std::filesystem::path postgres_programs();
+
 class PostgresServer {
  public:
   /// Starts it and waits until it takes connections. `settings` are of postgresql.conf, `name=value`. Throws
