@@ -66,16 +66,19 @@ run_catch() {
 }
 
 record_catch() {
-  local preset=$1 executable=$2 log=$3 status=$4 seconds=$5 counts passed failed
+  local preset=$1 executable=$2 log=$3 status=$4 seconds=$5 counts passed failed skips
   shift 5
   counts=$(catch_counts "$log")
   read -r passed failed <<<"$counts"
+  skips=$(grep -c '^skipped: ' "$log") || true
+  ((passed -= skips)) || true  # what was skipped proved nothing
   # A crash, a sanitizer's report or a timeout may leave no counts; a filter that matches nothing is no failure.
   if ((status != 0 && failed == 0)) && ! { (($#)) && grep -qiE '^No test' "$log"; }; then
     echo "$executable ended with status $status" >>"$log"
     failed=1
   fi
   record "$preset $(basename "$executable")" "$passed" "$failed" "$seconds" "$log"
+  skipped "$(basename "$executable")" "$log"
   counted "$log"
 }
 
@@ -99,12 +102,13 @@ matching_files() {
   return 0
 }
 
-# skipped FILE LOG: what bats or Python skipped and why, one line a reason, so that nothing is left out unseen.
+# skipped FILE LOG: what bats, Python or Catch2 skipped and why, one line a reason, so that nothing is left out unseen.
 skipped() {
   local count reason
   while read -r count reason; do
     printf 'skip  %-34s %5d skipped: %s\n' "$1" "$count" "${reason:-no reason given}"
-  done < <(sed -nE "s/^ok .*# skip ?//p; s/.* \.\.\. skipped ['\"](.*)['\"]\$/\1/p" "$2" | sort | uniq -c)
+  done < <(sed -nE "s/^ok .*# skip ?//p; s/.* \.\.\. skipped ['\"](.*)['\"]\$/\1/p; s/^skipped: (.*) \[.*/\1/p" "$2" |
+    sort | uniq -c)
 }
 
 # counted LOG: what a suite counted beside its tests, behind the word `counted: `: how many cases of others it ran.

@@ -11,6 +11,7 @@
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/databases.hpp"
 
 namespace nexus::test {
 namespace {
@@ -44,8 +45,9 @@ std::string output_of(const std::string& command, int& status) {
 
 std::string nexusd(const std::string& arguments, const fs::path& data, int wanted = 0) {
   int status = 0;
-  const std::string out =
-      output_of((bin_dir() / "nexusd").string() + " " + arguments + " --data-dir " + data.string(), status);
+  std::string command = (bin_dir() / "nexusd").string() + " " + arguments + " --data-dir " + data.string();
+  if (is_on_postgres()) command += " --database '" + database_of(data) + "'";
+  const std::string out = output_of(command, status);
   INFO(out);
   CHECK(status == wanted);
   return out;
@@ -78,6 +80,7 @@ void fill(const fs::path& directory) {
 
 TEST_CASE("another nexus.db under the running daemon: it stops writing, says so and ends; the other one stays whole",
           "[service]") {
+  if (skipped_on_postgres("the store is no file")) return;
   const TemporaryDirectory directory;
   const fs::path data = directory.path() / "data", copy = directory.path() / "copy.db";
   DaemonProcess({.data_dir = data}).stop();
@@ -108,6 +111,7 @@ TEST_CASE("a lock that is removed under the running daemon lets no second one in
 }
 
 TEST_CASE("after SQLite met a damaged page /readyz says so", "[service]") {
+  if (skipped_on_postgres("the store is no file")) return;
   const TemporaryDirectory directory;
   const fs::path data = directory.path() / "data";
   {
@@ -209,6 +213,7 @@ TEST_CASE("a key that was retired ends the streams of its tokens", "[service]") 
 
 TEST_CASE("with no byte free kill switches, suspensions, revocations and removals are written; nothing else is",
           "[service]") {
+  if (skipped_on_postgres("the disk that could be full is the server's")) return;
   if (std::system("unshare -m sh -c 'mount -t tmpfs none /mnt' 2>/dev/null") != 0) {
     WARN("skipped: no file system of a size of its own can be mounted here (unshare -m, mount -t tmpfs)");
     return;

@@ -11,6 +11,8 @@
 #include "daemon/limits.hpp"
 #include "tests/api/expect.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/databases.hpp"
+#include "tests/support/opened_store.hpp"
 
 namespace nexus::test {
 
@@ -46,6 +48,14 @@ std::pair<std::string, std::string> form_of(const Json& fields, const std::strin
   for (const auto& [name, value] : fields.items()) part("name=\"" + name + "\"", value.get<std::string>());
   part("name=\"file\"; filename=\"file\"", content);
   return {body + "--" + boundary + "--\r\n", "multipart/form-data; boundary=" + boundary};
+}
+
+bool skipped_on_postgres(std::string_view reason) {
+  if (!is_on_postgres()) return false;
+  const std::string test = Catch::getResultCapture().getCurrentTestName();
+  std::printf("skipped: %.*s [%s]\n", static_cast<int>(reason.size()), reason.data(), test.c_str());
+  std::fflush(stdout);
+  return true;
 }
 
 DaemonOptions unlimited() { return {.environment = {{"NEXUSD_LIMITS_DEFAULT_REQUESTS", "1000000"}}}; }
@@ -84,7 +94,7 @@ World::World(DaemonOptions options)
       dev_{"u_dev", daemon_.token()} {}
 
 World::~World() {
-  if (!std::filesystem::exists(daemon_.data_dir() / "nexus.db")) return;
+  if (!has_store(daemon_.data_dir())) return;
   const auto complaints = audit_.complaints(daemon_.data_dir());
   if (complaints.empty()) return;
   for (const auto& complaint : complaints) std::fprintf(stderr, "audit log: %s\n", complaint.c_str());

@@ -4,6 +4,7 @@
 #pragma once
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "tests/api/audit_watch.hpp"
 #include "tests/support/client.hpp"
@@ -92,6 +93,10 @@ World& shared_world();
 
 /// One in which staging is as dev: gates that nobody configured let pass. For what needs a second env to write in.
 World& lenient_world();
+
+/// For a case about what SQLite alone has, such as its file: `if (skipped_on_postgres("why")) return;`. Where the store
+/// is PostgreSQL it prints the reason, and ./dev counts the case as skipped.
+bool skipped_on_postgres(std::string_view reason);
 
 /// Nothing in the tests' own way is limited by rates unless a test says so.
 DaemonOptions unlimited();

@@ -109,6 +109,15 @@ END
   [ "$(matching_files 'tests/api/*_test.py' | wc -l)" -eq 2 ]
 }
 
+@test "Catch2: what was skipped is told with its reason, and counts for nothing" {
+  fake a_tests 0 $'skipped: no file [one]\nskipped: no file [two]\nAll tests passed (9 assertions in 5 test cases)'
+  fake b_tests 0 'All tests passed (9 assertions in 5 test cases)'
+  run_catch_suites fake >report
+  [ "$(totals)" = "8 0" ]
+  grep -q '^skip  a_tests .* 2 skipped: no file$' report
+  [ "$(grep -c '^skip' report)" = 1 ]
+}
+
 @test "bats: its lines are counted, but not the skipped ones" {
   bats() { printf '1..3\nok 1 a\nok 2 b # skip\nnot ok 3 c\n'; return 1; }
   limited() { "$@"; }
