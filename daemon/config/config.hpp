@@ -32,6 +32,8 @@ struct Config {
 
   // ---- what it keeps
   std::filesystem::path data_dir;  ///< empty with `ephemeral`: the daemon makes a temporary one
+  std::string database;            ///< empty: nexus.db in `data_dir`; else PostgreSQL's address, maybe with a password
+  std::filesystem::path database_password_file;  ///< empty: as libpq finds one
   BlobBackend blobs = BlobBackend::local;
   bool allow_local_in_prod = false;
   std::string s3_endpoint;
@@ -71,6 +73,8 @@ struct Config {
   bool ephemeral = false;
   bool print_env = false;
 
+  /// Whether the store is on a server of PostgreSQL.
+  bool uses_postgres() const { return !database.empty(); }
   /// Whether register needs a computed digest in this env, not a claimed one.
   bool digest_required(Env env) const { return require_digest.value_or(env == Env::prod); }
 };

@@ -108,6 +108,8 @@ constexpr Variable kOthers[] = {
     {"HOME", "where data_dir is without XDG_DATA_HOME: $HOME/.local/share/nexusd"},
     {"SSL_CERT_FILE", "certificates to trust instead of the system's, for the S3 server"},
     {"SSL_CERT_DIR", "a directory of such certificates"},
+    {"PGPASSFILE", "passwords for PostgreSQL, instead of ~/.pgpass; its library reads its other variables too"},
+    {"PGSERVICEFILE", "what service=NAME stands for in database, instead of ~/.pg_service.conf"},
 };
 
 std::string value_of(const ConfigSources& sources, const std::string& name) {

@@ -58,7 +58,7 @@ void set_size(Config& c, const Values& v) {
 
 constexpr std::uint64_t kTiB = 1024 * limits::GiB;
 
-constexpr std::array<Option, 41> kOptions{{
+constexpr std::array<Option, 43> kOptions{{
     // name, reach, many, value, standard, doc, assign
     {"listen", R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
      [](Config& c, const Values& v) {
@@ -83,6 +83,10 @@ constexpr std::array<Option, 41> kOptions{{
 
     {"data-dir", R::everywhere, false, "DIR", "$XDG_DATA_HOME/nexusd", "directory of the database, blobs and keys",
      set<&Config::data_dir, values::path>},
+    {"database", R::everywhere, false, "URL", "", "PostgreSQL that keeps the store, in the place of a file",
+     set<&Config::database, values::database>},
+    {"database-password-file", R::everywhere, false, "FILE", "", "file that holds the password for that server",
+     set<&Config::database_password_file, values::path>},
     {"blobs", R::everywhere, false, "local|s3", "local", "where uploaded files are kept",
      [](Config& c, const Values& v) {
        c.blobs = static_cast<BlobBackend>(chosen(v, {"local", "s3"}, "must be local or s3"));

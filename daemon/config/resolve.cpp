@@ -10,6 +10,7 @@
 #include "daemon/base/file.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/config/database_address.hpp"
 #include "daemon/config/shown.hpp"
 
 namespace nexus {
@@ -18,7 +19,8 @@ namespace {
 constexpr std::string_view kPrefix = "NEXUSD_";
 constexpr std::string_view kFileVariable = "NEXUSD_CONFIG";
 /// Variables of other programs that the daemon reads too.
-constexpr std::string_view kShared[] = {"HOME", "XDG_DATA_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR"};
+constexpr std::string_view kShared[] = {"HOME",         "XDG_DATA_HOME", "SSL_CERT_FILE",
+                                        "SSL_CERT_DIR", "PGPASSFILE",    "PGSERVICEFILE"};
 constexpr std::size_t kFileBytesMax = 1024 * 1024;
 
 struct Given {
@@ -202,8 +204,10 @@ Origin standard_of(const Option& option) { return {Origin::Kind::standard, "defa
 
 void assign(const Option& option, const Given& given, Resolved& resolved) {
   const auto refuse = [&](const std::string& problem) {
+    // A malformed address may hold a password anywhere.
+    const bool is_shown = option.name != "database";
     throw ConfigError(std::string(option.name), given.origin.source, problem,
-                      "it is \"" + shown_value(given.origin.text) + "\"");
+                      is_shown ? "it is \"" + shown_value(given.origin.text) + "\"" : "nexusd.conf(5) tells more");
   };
   if (given.values.empty() && (option.name == "listen" || option.name == "gates.strict_envs"))
     refuse("must not be empty");
@@ -276,6 +280,37 @@ void check_s3(const Resolved& resolved) {
     if (!is_given(resolved, name)) refuse(resolved, "blobs", "is s3, but " + name + " is not set", "give --" + name);
 }
 
+/// The file of the data directory may also be named as what it is.
+void check_file_address(Resolved& resolved) {
+  auto& config = resolved.config;
+  constexpr std::string_view scheme = "sqlite:";
+  if (!config.database.starts_with(scheme)) return;
+  const auto own = config.data_dir / "nexus.db";
+  const std::filesystem::path named = config.database.substr(scheme.size());
+  if (!named.empty() && (config.ephemeral || named.lexically_normal() != own))
+    refuse(resolved, "database", "is a file, and the only one that nexusd opens is nexus.db in the data directory",
+           "leave it out, and name the directory with --data-dir");
+  config.database.clear();
+}
+
+void check_database(const Resolved& resolved) {
+  const auto& config = resolved.config;
+  if (!config.uses_postgres()) {
+    if (is_given(resolved, "database-password-file"))
+      refuse(resolved, "database-password-file", "belongs to a database of PostgreSQL", "give --database");
+    return;
+  }
+  const bool has_password = holds_password(config.database);
+  if (has_password && resolved.origins.at("database").kind == Origin::Kind::flag)
+    refuse(resolved, "database", "holds a password, which everybody sees in the list of processes",
+           "leave it out: --database-password-file, ~/.pgpass, PGPASSFILE or a service file may hold it");
+  if (has_password && is_given(resolved, "database-password-file"))
+    refuse(resolved, "database-password-file", "and a password in database exclude each other", "remove one");
+  if (config.blobs == BlobBackend::local && !config.dev)
+    refuse(resolved, "blobs", "is local, and daemons that share a database must share the files too",
+           "give --blobs s3; only --dev, with one daemon, may do without");
+}
+
 void check_development(const Resolved& resolved) {
   if (resolved.config.dev) return;
   for (const std::string name : {"ephemeral", "print-env"})
@@ -284,9 +319,11 @@ void check_development(const Resolved& resolved) {
 
 /// Throws ConfigError, for example for an unintended open listener, an incomplete set of S3 options, or flags that need
 /// --dev.
-void check_together(const Resolved& resolved) {
+void check_together(Resolved& resolved) {
   check_listeners(resolved);
   check_s3(resolved);
+  check_file_address(resolved);
+  check_database(resolved);
   check_development(resolved);
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/config/shown.hpp"
 
 #include "daemon/base/escape.hpp"
+#include "daemon/config/database_address.hpp"
 
 namespace nexus {
 namespace {
@@ -22,6 +23,6 @@ std::string mask_userinfo(std::string_view text) {
 
 }  // namespace
 
-std::string shown_value(std::string_view text) { return escape_controls(mask_userinfo(text)); }
+std::string shown_value(std::string_view text) { return escape_controls(mask_userinfo(without_password(text))); }
 
 }  // namespace nexus

@@ -11,6 +11,7 @@
 
 #include "daemon/base/text.hpp"
 #include "daemon/base/url.hpp"
+#include "daemon/config/database_address.hpp"
 
 namespace nexus {
 namespace {
@@ -153,6 +154,13 @@ std::string origin(std::string_view text) {
 std::string host(std::string_view text) {
   if (!is_authority(text)) throw BadValue("must be a host name, such as nexus.example or nexus.example:8443");
   return lower_ascii(text);
+}
+
+std::string database(std::string_view text) {
+  const bool is_known = text.empty() || text.starts_with("sqlite:") || is_postgres_address(text);
+  if (!is_known || find_control(text) < text.size())
+    throw BadValue("must be postgresql://HOST/DATABASE or service=NAME; without it nexus.db in data_dir is the store");
+  return std::string(text);
 }
 
 std::string bucket(std::string_view text) {

@@ -52,6 +52,7 @@ IpNetwork network(std::string_view text);           ///< `10.0.0.0/8`, or an add
 std::filesystem::path path(std::string_view text);  ///< not empty; made absolute
 std::string origin(std::string_view text);          ///< `https://host[:port]`, lower case, without a final slash
 std::string host(std::string_view text);            ///< `host` or `host:port`, lower case
+std::string database(std::string_view text);        ///< an address of PostgreSQL, `sqlite:…`, or empty
 std::string bucket(std::string_view text);          ///< an S3 bucket name
 
 }  // namespace values
