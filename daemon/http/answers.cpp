@@ -67,9 +67,11 @@ Response Answers::failure(const Exchange& exchange, const std::exception_ptr& er
     return refuse(exchange, problem);
   } catch (const store::Error& cause) {
     log::error("the store failed", {{"request_id", exchange.caller.request_id}, {"cause", cause.what()}});
-    const bool again = cause.failure == store::Failure::busy || cause.failure == store::Failure::interrupted ||
+    const bool away = cause.failure == store::Failure::unreachable;
+    const bool again = away || cause.failure == store::Failure::busy || cause.failure == store::Failure::interrupted ||
                        cause.failure == store::Failure::no_memory;
-    Problem problem(again ? problems::store_busy : problems::internal_error, again ? "try again" : "");
+    const char* detail = away ? "the database cannot be reached: try again" : again ? "try again" : "";
+    Problem problem(again ? problems::store_busy : problems::internal_error, detail);
     if (again) problem.retry_after = 1;
     return refuse(exchange, problem);
   } catch (const std::bad_alloc&) {

@@ -45,6 +45,7 @@ Problem problem_of(const store::Result& result) {
   Problem problem(problems::audit_unavailable, "nothing was changed: io_error");
   if (result.failure == store::Failure::full) problem.detail = "nothing was changed: disk_full";
   if (result.failure == store::Failure::read_only) problem.detail = "nothing was changed: read_only";
+  if (result.failure == store::Failure::unreachable) problem.detail = "nothing was changed: unreachable";
   if (result.failure == store::Failure::busy || result.failure == store::Failure::no_memory)
     problem = Problem(problems::store_busy, "nothing was changed: too many writes wait; try again");
   problem.retry_after = 1;

@@ -71,7 +71,7 @@ inline constexpr CodeInfo precondition_failed{
 inline constexpr CodeInfo audit_unavailable{
     "audit.unavailable", 503, "The audit row could not be written",
     "Nothing was changed: without its audit row a mutation is not done. `detail` names the class of the cause "
-    "(disk_full, io_error, read_only). Reads go on."};
+    "(disk_full, io_error, read_only, unreachable). Reads go on, unless the database cannot be reached."};
 inline constexpr CodeInfo storage_local_in_prod{
     "storage.local_in_prod", 503, "No local storage in prod",
     "Writes of env prod never go to the local blob store, unless the operator sets blobs.allow_local_in_prod. "
