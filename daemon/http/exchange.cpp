@@ -48,7 +48,11 @@ store::Realms realms_of(const Exchange& exchange) {
   const Route& route = *exchange.route;
   const bool gated = route.policy == gates::Policy::full || route.policy == gates::Policy::telemetry;
   const bool one_env = gated && route.demand.scope == Scope::header;
-  return store::Realms().add({.tenant = caller.tenant_id->str(), .env = one_env ? to_string(caller.env()) : ""});
+  store::Realms realms;
+  realms.add({.tenant = caller.tenant_id->str(), .env = one_env ? to_string(caller.env()) : ""});
+  // Units of other realms read these rows: who may do what, and the switches and flags of t_system.
+  const bool is_read_elsewhere = route.effects.streams == EndsStreams::may || *caller.tenant_id == TenantId::system();
+  return is_read_elsewhere ? realms.alone() : realms;
 }
 
 void note_verdicts(Exchange& exchange, const gates::Decision& decision) {

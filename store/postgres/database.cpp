@@ -28,6 +28,7 @@ MigrationReport open(const PostgresOptions& options) {
 PostgresDatabase::PostgresDatabase(PostgresOptions options)
     : migrated_(open(options)),
       readers_(options.link, options.readers, options.read_time_max),
-      writer_(options.link, std::move(options.writer), options.lanes) {}
+      writer_({.link = options.link, .limits = std::move(options.writer), .outcome_time = options.outcome_time},
+              options.lanes) {}
 
 }  // namespace nexus::store

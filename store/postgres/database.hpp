@@ -14,6 +14,8 @@ struct PostgresOptions {
   std::size_t readers = 4;
   std::chrono::milliseconds read_time_max{2000};
   std::size_t lanes = 4;
+  /// How long a lost COMMIT is asked for before its outcome is unknown.
+  std::chrono::milliseconds outcome_time = std::chrono::seconds(20);
   WriterLimits writer = {};  // of all lanes together
 };
 

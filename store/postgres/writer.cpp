@@ -20,8 +20,8 @@ WriterLimits share_of(WriterLimits limits, std::size_t lanes) {
 
 }  // namespace
 
-PostgresWriter::PostgresWriter(const LinkOptions& link, WriterLimits limits, std::size_t lanes) {
-  const LaneOptions options{.link = link, .limits = share_of(std::move(limits), lanes)};
+PostgresWriter::PostgresWriter(LaneOptions options, std::size_t lanes) {
+  options.limits = share_of(std::move(options.limits), lanes);
   for (std::size_t count = 0; count < lanes; ++count)
     lanes_.push_back(std::make_unique<Lane>(options, [this](const std::vector<Place>& touched) { tell(touched); }));
 }

@@ -14,8 +14,8 @@ class PostgresWriter final : public Writer {
  public:
   using Writer::submit;
 
-  /// `limits` are of all lanes together.
-  PostgresWriter(const LinkOptions& link, WriterLimits limits, std::size_t lanes);
+  /// The options' limits are of all lanes together.
+  PostgresWriter(LaneOptions options, std::size_t lanes);
   /// Calls stop().
   ~PostgresWriter() override;
 
