@@ -1,5 +1,7 @@
 // The open store: one writer, and snapshots to read. Implemented by an engine: sqlite/database.hpp.
 #pragma once
+#include <string>
+
 #include "store/lease.hpp"
 #include "store/writer.hpp"
 
@@ -18,6 +20,9 @@ class Database {
   virtual Writer& writer() = 0;
   /// Whether the engine found the stored data damaged since it was opened.
   virtual bool is_damaged() const = 0;
+  /// Why nothing can be written now, in one line, where that passes by itself: a server that is away. Empty while all
+  /// is well, and with an engine that has no such time. Threads: any; does not wait.
+  virtual std::string not_ready() const { return {}; }
 };
 
 }  // namespace nexus::store

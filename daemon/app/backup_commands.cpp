@@ -16,6 +16,7 @@
 #include "daemon/app/own_client.hpp"
 #include "daemon/app/swap.hpp"
 #include "daemon/backup/archive.hpp"
+#include "daemon/backup/backups.hpp"
 #include "daemon/backup/steady_file.hpp"
 #include "daemon/backup/tar.hpp"
 #include "daemon/backup/verify.hpp"
@@ -104,7 +105,7 @@ void copy_files(const Config& config, const store::DataDirectory& directory, boo
 }
 
 void make_archive(const Config& config, bool objects, const Take& take) {
-  require_installation(config.data_dir);
+  require_installation(store_place(config, config.data_dir));
   try {
     const store::DataDirectory directory(config.data_dir, store::MissingParts::stay);
     copy_files(config, directory, objects, take);
@@ -257,7 +258,13 @@ void remember(const Config& config, const std::string& file, const backup::Verdi
 
 }  // namespace
 
+void require_file_store(const Config& config) {
+  if (config.uses_postgres())
+    throw ConfigError("database", "configuration", "is no file", std::string(backup::kElsewhere));
+}
+
 int create_backup(const Config& config, const BackupRequest& request) {
+  require_file_store(config);
   require_keys_request(request);
   work_in_background();
   if (request.target == "-") {

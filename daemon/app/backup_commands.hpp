@@ -9,6 +9,9 @@
 
 namespace nexus::app {
 
+/// For making and restoring one. Throws ConfigError, with the tools to use instead, where the store is no file.
+void require_file_store(const Config& config);
+
 struct BackupRequest {
   std::string target;  // a directory, which gets a new file; a new file; or `-`, standard output
   bool objects = true;

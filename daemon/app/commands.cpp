@@ -16,7 +16,9 @@ namespace nexus::app {
 namespace {
 
 InstallationOptions existing(const Config& config) {
-  return {.data_dir = config.data_dir, .may_found = false, .copies = !config.no_copy};
+  InstallationOptions options = InstallationOptions::of(config);
+  options.may_found = false;
+  return options;
 }
 
 /// Prints how to make a running daemon load the change.
@@ -54,9 +56,8 @@ int list_routes(const Config& config, bool as_json) {
 }
 
 int migrate(const Config& config) {
-  Installation installation({.data_dir = config.data_dir, .copies = !config.no_copy});
-  const auto& report = installation.database().migrated();
-  std::printf("schema version %d (was %d)\n", report.version_after, report.version_before);
+  const Installation installation(InstallationOptions::of(config));
+  std::printf("schema version %d (was %d)\n", installation.store().schema_after, installation.store().schema_before);
   return 0;
 }
 
@@ -90,7 +91,7 @@ int rotate_signing(const Config& config, const std::optional<std::string>& retir
 }
 
 int list_signing_keys(const Config& config) {
-  require_installation(config.data_dir);
+  require_installation(store_place(config, config.data_dir));
   const auto kids = Keyring::kids(config.data_dir / "keys");
   for (const auto& kid : kids) std::printf("%s%s\n", kid.c_str(), kid == kids.back() ? "  signs new tokens" : "");
   if (kids.empty()) std::printf("no signing key is there\n");

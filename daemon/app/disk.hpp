@@ -16,7 +16,7 @@ class Disk {
  public:
   struct Terms {
     std::filesystem::path directory;
-    std::uint64_t audit_reserve_bytes = 0;
+    std::uint64_t audit_reserve_bytes = 0;  // 0: the store is on another disk, and all writes are taken
     bool keeps_reserve = true;
   };
   explicit Disk(Terms terms);
@@ -26,6 +26,7 @@ class Disk {
   /// Whether free space was below audit.reserve at the last look. Space of the removed reserve file does not count as
   /// free.
   bool is_low() const { return is_low_; }
+  std::uint64_t reserve_bytes() const { return terms_.audit_reserve_bytes; }
   /// The free space at the last look.
   std::uint64_t free_bytes() const { return free_bytes_; }
   /// Whether the reserve file is missing and the last look found space for it.

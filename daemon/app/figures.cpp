@@ -18,6 +18,9 @@ void add_disk(MetricsPage& page, const Figures& figures) {
       .sample(static_cast<double>(figures.free_bytes));
   page.gauge("nexus_disk_reserve_bytes", "audit.reserve: with less free space only refusals and tightening are written")
       .sample(static_cast<double>(figures.reserve_bytes));
+}
+
+void add_file(MetricsPage& page, const FileFigures& figures) {
   page.gauge("nexus_database_file_bytes", "Size of the database and of its write-ahead log, as files")
       .sample(file_bytes(figures.database), {{"file", "nexus.db"}})
       .sample(file_bytes(figures.database.string() + "-wal"), {{"file", "nexus.db-wal"}});
@@ -53,6 +56,11 @@ void add_lanes(MetricsPage& page, const Figures& figures) {
 
 }  // namespace
 
+std::optional<FileFigures> file_figures(store::SqliteDatabase* file) {
+  if (file == nullptr) return std::nullopt;
+  return FileFigures{file->path(), file->writer().log_stats()};
+}
+
 std::string figures_text(const Figures& figures, const store::Reader& reader) {
   MetricsPage page;
   page.gauge("nexus_build_info", "1, with what this nexusd was made of")
@@ -62,6 +70,7 @@ std::string figures_text(const Figures& figures, const store::Reader& reader) {
   page.gauge("nexus_connections_max", "The most connections that may be open")
       .sample(static_cast<double>(figures.connections_max));
   add_disk(page, figures);
+  if (figures.file) add_file(page, *figures.file);
   add_audit(page, figures, reader);
   add_lanes(page, figures);
   return page.text();

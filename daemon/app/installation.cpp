@@ -26,10 +26,13 @@ constexpr std::size_t kTokenBytesMin = 47, kTokenBytesMax = 256;
 
 fs::path next_root_of(const fs::path& data_dir) { return data_dir / "root.token.next"; }
 
-fs::path database_of(const fs::path& data_dir) { return data_dir / "nexus.db"; }
-
 [[noreturn]] void refuse_directory(const std::string& problem, const std::string& remedy) {
   throw ConfigError("data-dir", "configuration", problem, remedy);
+}
+
+[[noreturn]] void refuse_store(const StorePlace& place, const std::string& problem, const std::string& remedy) {
+  const std::string name = place.is_file() ? place.file.parent_path().string() : place.text();
+  throw ConfigError(place.is_file() ? "data-dir" : "database", "configuration", "is " + name + ", " + problem, remedy);
 }
 
 /// Whether --dev made the store. Before the mark existed, --dev made t_dev with t_system, within the same start.
@@ -41,15 +44,44 @@ bool is_made_for_development(const store::Reader& reader) {
 }
 
 /// Looks without writing, under the lock: a production store must not even be migrated by mistake.
-void require_development(const fs::path& data_dir) {
-  if (!fs::exists(database_of(data_dir))) return;
-  const store::NoTrace trace(database_of(data_dir));
-  store::Connection connection({.path = database_of(data_dir), .read_only = true});
-  const store::Reader reader(connection);
-  const bool is_new = !store::has_meta(reader) || !store::find_meta(reader, kInstance);
-  if (!is_new && !is_made_for_development(reader))
-    refuse_directory("is " + data_dir.string() + ", which --dev did not make: it would put t_dev and u_dev there",
-                     "leave out --dev, or choose another --data-dir");
+void require_development(const StorePlace& place) {
+  look_at_store(place, [&](const store::Reader& reader) {
+    if (store::find_meta(reader, kInstance) && !is_made_for_development(reader))
+      refuse_store(place, "which --dev did not make: it would put t_dev and u_dev there",
+                   place.is_file() ? "leave out --dev, or choose another --data-dir"
+                                   : "leave out --dev, or name another --database");
+  });
+}
+
+/// A new installation on a server begins only where it is meant to.
+void require_meant(const InstallationOptions& options) {
+  const StorePlace place = options.place();
+  bool is_made = false;
+  look_at_store(place, [&](const store::Reader& reader) { is_made = store::find_meta(reader, kInstance).has_value(); });
+  if (is_made) return;
+  if (!options.may_found) refuse_store(place, "where no installation is", "name the one you mean with --database");
+  if (fs::exists(place.file))
+    refuse_store(place, "which is empty, and " + place.file.string() + " is the store of another installation",
+                 "choose another --data-dir, or leave out --database");
+}
+
+/// For the opening of a store.
+void fold_by_these_rules(store::Tx& tx) {
+  if (store::fold_again_unless(tx, words_version()))
+    log::info("texts are folded by new rules for search: until all are, a search may miss some of them",
+              {{"rules", words_version()}});
+}
+
+store::WriterLimits writer_limits() {
+  store::WriterLimits wanted;
+  wanted.queue_units = limits::write_queue_units_max;
+  wanted.queue_units_tenant = limits::write_queue_units_per_tenant_max;
+  wanted.queue_bytes = limits::write_queue_bytes_max;
+  wanted.queue_bytes_tenant = limits::write_queue_bytes_per_tenant_max;
+#ifdef __SANITIZE_ADDRESS__
+  wanted.rerun_one_of = 4;  // under test: a unit may run twice, on a store that asks for it
+#endif
+  return wanted;
 }
 
 void tell_mended(store::IndexMend mend) {
@@ -72,7 +104,7 @@ void copy_before(const fs::path& data_dir) {
 
 /// Judges the options before anything is made.
 const fs::path& judged(const InstallationOptions& options) {
-  if (!options.may_found) require_installation(options.data_dir);
+  if (!options.may_found) require_installation(options.place());
   return options.data_dir;
 }
 
@@ -80,8 +112,18 @@ const fs::path& judged(const InstallationOptions& options) {
 
 std::string new_epoch() { return hex(random_bytes(4)); }
 
-void require_installation(const fs::path& data_dir) {
-  if (!fs::exists(database_of(data_dir)) && !is_swap_cut(data_dir))
+InstallationOptions InstallationOptions::of(const Config& config) {
+  return {.data_dir = config.data_dir,
+          .copies = !config.no_copy,
+          .database = config.database,
+          .database_password_file = config.database_password_file};
+}
+
+void require_installation(const StorePlace& place) {
+  const fs::path data_dir = place.file.parent_path();
+  const bool is_there =
+      place.is_file() ? fs::exists(place.file) || is_swap_cut(data_dir) : fs::exists(data_dir / "keys");
+  if (!is_there)
     refuse_directory("is " + data_dir.string() + ", where no installation is", "name the one you mean with --data-dir");
 }
 
@@ -93,21 +135,15 @@ bool is_left_in_use(const store::Reader& reader) {
 Installation::Installation(InstallationOptions options)
     : had_log_before_(fs::exists(options.data_dir / "nexus.db-wal")),
       directory_(judged(options)),
-      database_(open(options)),
-      use_(*database_) {
-  directory_.remember_database();
-  std::optional<std::string> instance, root;
-  {
-    auto lease = database_->read();
-    instance = store::find_meta(lease.reader(), kInstance);
-    root = store::find_meta(lease.reader(), kRoot);
-  }
-  if (!instance) {
-    instance_id_ = uuid_v7();
+      store_(open(options)),
+      use_(store_) {
+  if (file() != nullptr) directory_.remember_database();
+  const auto instance = store::find_meta(database().read().reader(), kInstance);
+  if (!instance)
     found(options.development);
-  } else {
+  else
     instance_id_ = *instance;
-  }
+  const auto root = store::find_meta(database().read().reader(), kRoot);
   if (root)
     root_token_sha256_ = *root;
   else
@@ -119,10 +155,10 @@ Installation::Installation(InstallationOptions options)
 /// A migration cleared the documents of t_system, since they apply to every tenant now. The audit rows of that need the
 /// chain's hashes, so the first start after the migration writes them here, once.
 void Installation::tell_cleared_switches() {
-  const auto cleared = store::find_meta(database_->read().reader(), kClearedSwitches);
+  const auto cleared = store::find_meta(database().read().reader(), kClearedSwitches);
   if (!cleared) return;
   const Json documents = parse_own_json(*cleared);
-  database_->writer().apply([&](store::Tx& tx) {
+  database().writer().apply([&](store::Tx& tx) {
     for (const auto& [env, held] : documents.items()) {
       audit::Act act =
           audit::own_act({.tenant = TenantId::system().str(), .env = env}, "kill_switch_update", "kill_switches", "");
@@ -139,37 +175,41 @@ void Installation::tell_cleared_switches() {
             {{"cleared", to_text(documents)}});
 }
 
-std::unique_ptr<store::SqliteDatabase> Installation::open(InstallationOptions& options) {
+OpenStore Installation::open(InstallationOptions& options) {
+  const StorePlace place = options.place();
+  if (place.is_file()) return open_own_file(options);
+  if (options.development) require_development(place);
+  require_meant(options);
+  return open_server_store(place, fold_by_these_rules, writer_limits());
+}
+
+OpenStore Installation::open_own_file(InstallationOptions& options) {
   complete_cut_restore(directory_.path());
-  if (options.development) require_development(directory_.path());
+  if (options.development) require_development(options.place());
   if (options.copies) copy_before(directory_.path());
   store::DatabaseOptions wanted;
   wanted.path = directory_.database();
   wanted.on_fatal = std::move(options.on_fatal);
-  wanted.writer.queue_units = limits::write_queue_units_max;
-  wanted.writer.queue_units_tenant = limits::write_queue_units_per_tenant_max;
-  wanted.writer.queue_bytes = limits::write_queue_bytes_max;
-  wanted.writer.queue_bytes_tenant = limits::write_queue_bytes_per_tenant_max;
-#ifdef __SANITIZE_ADDRESS__
-  wanted.writer.rerun_one_of = 4;  // under test: a unit may run twice, on a store that asks for it
-#endif
+  wanted.writer = writer_limits();
   wanted.on_open = [this](store::Tx& tx) {
     const bool was_in_use = is_left_in_use(tx);
     lost_its_log_ = was_in_use && !had_log_before_;
     recovered_ = was_in_use && had_log_before_;
     if (!was_in_use) store::put_meta(tx, kInUse, "1");
-    if (store::fold_again_unless(tx, words_version()))
-      log::info("texts are folded by new rules for search: until all are, a search may miss some of them",
-                {{"rules", words_version()}});
+    fold_by_these_rules(tx);
   };
-  auto database = std::make_unique<store::SqliteDatabase>(std::move(wanted));
-  tell_mended(database->mended());
-  return database;
+  OpenStore opened = open_file_store(std::move(wanted));
+  tell_mended(opened.file->mended());
+  return opened;
 }
 
+/// Another daemon may have been first, on a database that they share.
 void Installation::found(bool development) {
-  database_->writer().apply([&](store::Tx& tx) {
+  database().writer().apply([&](store::Tx& tx) {
     const Micros now = now_micros();
+    const auto theirs = store::find_meta(tx, kInstance);
+    instance_id_ = theirs.value_or(uuid_v7());
+    if (theirs) return;
     store::put_meta(tx, kInstance, instance_id_);
     store::put_meta(tx, kEpoch, new_epoch());
     if (development) store::put_meta(tx, kDevelopment, "1");
@@ -192,7 +232,7 @@ bool Installation::take_next_root() {
   if (!token.starts_with("nxr_") || token.size() < kTokenBytesMin)
     throw std::runtime_error(next.string() + " holds no system token: run nexusd token rotate-root again");
   const std::string digest = sha256_hex(token);
-  database_->writer().apply([&](store::Tx& tx) {
+  database().writer().apply([&](store::Tx& tx) {
     if (store::find_meta(tx, kRoot) == digest) return;
     store::put_meta(tx, kRoot, digest);
     audit::append(tx, instance_id_,
@@ -206,8 +246,9 @@ bool Installation::take_next_root() {
 }
 
 void Installation::Use::end() {
-  database_.writer().run([](store::Tx& tx) { store::put_meta(tx, kInUse, ""); });
-  database_.writer().stop();
+  store::Writer& writer = opened_.database->writer();
+  if (opened_.file != nullptr) writer.run([](store::Tx& tx) { store::put_meta(tx, kInUse, ""); });
+  writer.stop();
 }
 
 }  // namespace nexus::app

@@ -1,16 +1,16 @@
-// One installation: the data directory, its database, its keys and its system token. It is opened, and made at the
-// first start. Every act of the first start has its audit row, like any other.
+// One installation: the data directory, its store, its keys and its system token. It is opened, and made at the first
+// start. Every act of the first start has its audit row, like any other.
 //
-// While it is open, the database file itself says so (`in_use`). A copy that says so and has no log beside it was made
-// under a running daemon. It lacks what was only in the log.
+// While the store is open as a file, it says so itself (`in_use`). A copy that says so and has no log beside it was
+// made under a running daemon. It lacks what was only in the log.
 #pragma once
 #include <filesystem>
 #include <memory>
 #include <string>
 
+#include "daemon/app/open_store.hpp"
 #include "daemon/audit/chain.hpp"
 #include "daemon/guard/keyring.hpp"
-#include "store/sqlite/database.hpp"
 #include "store/sqlite/directory.hpp"
 
 namespace nexus::app {
@@ -24,18 +24,24 @@ inline constexpr std::string_view kInUse = "in_use";
 /// A new epoch: 8 hex digits. Streams that began under another one begin anew.
 std::string new_epoch();
 
-/// Throws ConfigError if there is no installation.
-void require_installation(const std::filesystem::path& data_dir);
+/// Throws ConfigError if the data directory is of no installation. A database on a server is not asked.
+void require_installation(const StorePlace& place);
 
 /// Whether the last writer did not close the database.
 bool is_left_in_use(const store::Reader& reader);
 
 struct InstallationOptions {
   std::filesystem::path data_dir;
-  bool may_found = true;     // false: the commands beside `serve` never make an installation
-  bool development = false;  // --dev: refuses an installation that it did not make
-  store::Writer::Fatal on_fatal = {};
-  bool copies = true;  // the database, before a migration rewrites its rows (copy_before.hpp)
+  bool may_found = true;               // false: the commands beside `serve` never make an installation
+  bool development = false;            // --dev: refuses an installation that it did not make
+  store::Writer::Fatal on_fatal = {};  // of a store in a file
+  bool copies = true;                  // the database, before a migration rewrites its rows (copy_before.hpp)
+  std::string database = {};           // PostgreSQL's address; empty: a file
+  std::filesystem::path database_password_file = {};
+
+  /// As the configuration says, for the directory that it names.
+  static InstallationOptions of(const Config& config);
+  StorePlace place() const { return {data_dir / "nexus.db", database, database_password_file}; }
 };
 
 class Installation {
@@ -46,7 +52,11 @@ class Installation {
   explicit Installation(InstallationOptions options);
   store::DataDirectory& directory() { return directory_; }
   const store::DataDirectory& directory() const { return directory_; }
-  store::SqliteDatabase& database() { return *database_; }
+  store::Database& database() { return *store_.database; }
+  /// The store as a file, for what only a file has; null with PostgreSQL.
+  store::SqliteDatabase* file() { return store_.file; }
+  /// How it was opened.
+  const OpenStore& store() const { return store_; }
   const std::string& instance_id() const { return instance_id_; }
   const std::string& root_token_sha256() const { return root_token_sha256_; }
   /// Whether the last writer left a log that is gone: acknowledged changes may be missing.
@@ -57,21 +67,22 @@ class Installation {
 
   /// Takes the system token from root.token.next. Returns whether there was one.
   bool take_next_root();
-  /// Marks the database as no longer in use, as its last write, and stops its writer. The destructor does so too.
+  /// Marks a file as no longer in use, as its last write, and stops the writer. The destructor does so too.
   void close() { use_.end(); }
 
  private:
   /// Ends also when making the installation failed, because closing the database removes its log.
   class Use {
    public:
-    explicit Use(store::Database& database) : database_(database) {}
+    explicit Use(OpenStore& opened) : opened_(opened) {}
     ~Use() { end(); }
     void end();
 
    private:
-    store::Database& database_;
+    OpenStore& opened_;
   };
-  std::unique_ptr<store::SqliteDatabase> open(InstallationOptions& options);
+  OpenStore open(InstallationOptions& options);
+  OpenStore open_own_file(InstallationOptions& options);
   void found(bool development);
   void tell_cleared_switches();
 
@@ -79,7 +90,7 @@ class Installation {
   bool lost_its_log_ = false;
   bool recovered_ = false;
   store::DataDirectory directory_;
-  std::unique_ptr<store::SqliteDatabase> database_;
+  OpenStore store_;
   Use use_;
   std::string instance_id_;
   std::string root_token_sha256_;

@@ -10,6 +10,7 @@
 namespace nexus::app {
 
 int restore_from_backup(const Config& config, const RestoreRequest& request) {
+  require_file_store(config);
   if (request.keys && !std::filesystem::is_directory(*request.keys))
     throw ConfigError("keys", "command line", "is " + request.keys->string() + ", which is no directory",
                       "name the directory with the key files");

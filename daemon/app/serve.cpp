@@ -54,7 +54,8 @@ class Daemon {
                                                                   .shutdown_grace = config.shutdown_grace,
                                                                   .storage_threads = storage_threads(config)})),
         installation_(installation_options()),
-        disk_({installation_.directory().path(), config.audit_reserve_bytes, !config.ephemeral}),
+        disk_({installation_.directory().path(), config.uses_postgres() ? 0 : config.audit_reserve_bytes,
+               !config.ephemeral && !config.uses_postgres()}),
         rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
         checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
         bearers_(load_keys()),
@@ -63,7 +64,7 @@ class Daemon {
         housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(),
                       Housekeeping::Times::of(config),
                       [this](std::function<void()> task) { server_->storage().run("", std::move(task)); }),
-        backups_({.database = installation_.database(),
+        backups_({.database = installation_.file(),
                   .data_dir = installation_.directory().path(),
                   .home = {.store = storage_.files(),
                            .bucket = config.s3_bucket,
@@ -120,10 +121,11 @@ class Daemon {
  private:
   InstallationOptions installation_options() {
     if (config_.ephemeral) ephemeral_.emplace();
-    return {.data_dir = ephemeral_ ? ephemeral_->path() : config_.data_dir,
-            .development = config_.dev,
-            .on_fatal = [this](const store::Error& error) { on_fatal(error); },
-            .copies = !config_.no_copy};
+    InstallationOptions options = InstallationOptions::of(config_);
+    if (ephemeral_) options.data_dir = ephemeral_->path();
+    options.development = config_.dev;
+    options.on_fatal = [this](const store::Error& error) { on_fatal(error); };
+    return options;
   }
 
   /// Runs before any other key is used or made, so that a lost key is not replaced in silence.
@@ -192,10 +194,9 @@ class Daemon {
   }
 
   std::string metrics_text(const store::Reader& reader) {
-    const Figures figures{.database = installation_.directory().database(),
-                          .log = installation_.database().writer().log_stats(),
+    const Figures figures{.file = file_figures(installation_.file()),
                           .free_bytes = disk_.free_bytes(),
-                          .reserve_bytes = config_.audit_reserve_bytes,
+                          .reserve_bytes = disk_.reserve_bytes(),
                           .connections_max = connections_allowed(),
                           .checkpoint_at = checkpoints_.newest(),
                           .lanes = {{"long_reads", server_->long_reads().load()},
@@ -205,7 +206,7 @@ class Daemon {
     return figures_text(figures, reader) +
            dispatcher_->answers().metrics().text(installation_.database().writer().stats()) + s3_metrics_.text() +
            rails_->metrics_text() + housekeeping_.metrics_text(reader) + (otlp_ ? otlp_->metrics_text() : "") +
-           process_metrics_text() + backup_metrics_text(installation_.directory().path());
+           process_metrics_text() + (figures.file ? backup_metrics_text(installation_.directory().path()) : "");
   }
 
   http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound) {
@@ -255,7 +256,8 @@ class Daemon {
     const std::string replaced = installation_.directory().find_replaced();
     if (replaced.empty() || failed_) return;
     failed_ = true;
-    installation_.database().writer().halt(store::Error(store::Failure::replaced, replaced));
+    const store::Error error(store::Failure::replaced, replaced);
+    installation_.file() != nullptr ? installation_.file()->writer().halt(error) : on_fatal(error);
   }
 
   /// Begins housekeeping, or has the one that runs look again. From any thread; does not wait.
@@ -292,7 +294,7 @@ class Daemon {
     installation_.directory().tell_address(text_of(bound.front()));
     tell_start(config_, installation_, disk_, listening, !inherited_.listen.empty());
     if (const auto limit = watchdog_limit())
-      watchdog_.emplace(*limit, watched_parts(*server_, installation_.database()), [this] { manager_.alive(); });
+      watchdog_.emplace(*limit, watched_parts(*server_, installation_.file()), [this] { manager_.alive(); });
     manager_.ready(serving_);
     if (!config_.print_env) return;
     const std::string lines =
@@ -387,6 +389,7 @@ int serve(const ConfigSources& sources, const Resolved& start) {
 std::string openapi_document(Config config) {
   config.dev = false;
   config.ephemeral = true;
+  config.database.clear();
   config.jwt_secret_file.clear();  // no token is judged
   LiveSettings settings({}, {.config = config, .origins = {}, .file = {}});
   const InheritedSockets none;

@@ -13,7 +13,30 @@ bool is_local(std::string_view origin) {
   return host.starts_with("127.") || host.starts_with("[::1]") || host.starts_with("localhost");
 }
 
+system::Check file_check(const store::Database& database) {
+  const bool damaged = database.is_damaged();
+  return {"database", !damaged,
+          damaged ? "SQLite found it damaged: stop nexusd, run nexusd check, restore it from a backup"
+                  : "no damaged page was met"};
+}
+
+system::Check disk_check(const Disk& disk) {
+  const bool low = disk.is_low();
+  return {"disk", !low,
+          low ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
+                "written; free some now"
+              : "room for audit rows"};
+}
+
 }  // namespace
+
+system::Check server_check(const store::Database& database, const std::string& engine) {
+  const std::string trouble = database.is_damaged() ? "it found damaged data" : database.not_ready();
+  return {.name = "database",
+          .ok = trouble.empty(),
+          .detail = engine + (trouble.empty() ? "" : ": " + trouble),
+          .outside = "the database cannot be written now"};
+}
 
 std::vector<system::Check> readiness_of(Installation& installation, const Disk& disk,
                                         const audit::Checkpoints& checkpoints, ObjectStorage& storage,
@@ -21,19 +44,14 @@ std::vector<system::Check> readiness_of(Installation& installation, const Disk& 
   const auto stats = installation.database().writer().stats();
   std::vector<system::Check> out;
   out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: nexusd ends, its log says why" : "takes writes"});
-  const bool damaged = installation.database().is_damaged();
-  out.push_back({"database", !damaged,
-                 damaged ? "SQLite found it damaged: stop nexusd, run nexusd check, restore it from a backup"
-                         : "no damaged page was met"});
-  const bool low = disk.is_low();
-  out.push_back({"disk", !low,
-                 low ? "free space is below audit.reserve: only refusals, kill switches and revocations are "
-                       "written; free some now"
-                     : "room for audit rows"});
+  const bool is_file = installation.file() != nullptr;
+  out.push_back(is_file ? file_check(installation.database())
+                        : server_check(installation.database(), installation.store().engine));
+  if (is_file) out.push_back(disk_check(disk));
   const Micros newest = checkpoints.newest();
   const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
   out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
-  out.push_back({"backup", true, backup_words(installation.directory().path())});
+  if (is_file) out.push_back({"backup", true, backup_words(installation.directory().path())});
   // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
   const std::string trouble = storage.trouble();
   out.push_back({"blobs", true, storage_words(config) + (trouble.empty() ? "" : "; the last call failed: " + trouble)});
@@ -49,7 +67,10 @@ void tell_start(const Config& config, const Installation& installation, const Di
                        {"streams_max", rails_options(config).streams_max}});
   if (inherited) log::info("the service manager opened the sockets; the addresses of listen are not opened");
   log::info("blobs", {{"kept", storage_words(config)}});
-  log::info("disk", {{"free_bytes", disk.free_bytes()}, {"reserve_bytes", config.audit_reserve_bytes}});
+  if (config.uses_postgres())
+    log::info("database", {{"kept", store_place(config, {}).text()}, {"engine", installation.store().engine}});
+  else
+    log::info("disk", {{"free_bytes", disk.free_bytes()}, {"reserve_bytes", config.audit_reserve_bytes}});
   if (installation.recovered())
     log::warn("recovered after an unclean stop: the log of the database was there, and was read");
   if (installation.lost_its_log())

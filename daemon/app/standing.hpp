@@ -11,6 +11,9 @@
 
 namespace nexus::app {
 
+/// The check of a store on a server. Strangers are told neither where that is nor what it said.
+system::Check server_check(const store::Database& database, const std::string& engine);
+
 /// The lines of `/readyz?verbose`. Reads a small file. Threads: any.
 std::vector<system::Check> readiness_of(Installation& installation, const Disk& disk,
                                         const audit::Checkpoints& checkpoints, ObjectStorage& storage,

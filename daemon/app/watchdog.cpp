@@ -58,16 +58,18 @@ void Watchdog::beat() {
   }
 }
 
-std::vector<Pulse::Part> watched_parts(http::net::Server& server, store::Database& database) {
-  return {{"sockets",
-           [&server](Pulse::Question question) {
-             server.run_soon([held = std::move(question)] {});
-             return true;
-           }},
-          {"writer", [&database](Pulse::Question question) {
-             return database.writer().submit([](store::Tx&) {}, [held = std::move(question)](const store::Result&) {},
-                                             store::Priority::high);
-           }}};
+std::vector<Pulse::Part> watched_parts(http::net::Server& server, store::Database* file) {
+  std::vector<Pulse::Part> parts{{"sockets", [&server](Pulse::Question question) {
+                                    server.run_soon([held = std::move(question)] {});
+                                    return true;
+                                  }}};
+  if (file == nullptr) return parts;
+  parts.push_back({"writer", [file](Pulse::Question question) {
+                     return file->writer().submit([](store::Tx&) {},
+                                                  [held = std::move(question)](const store::Result&) {},
+                                                  store::Priority::high);
+                   }});
+  return parts;
 }
 
 }  // namespace nexus::app

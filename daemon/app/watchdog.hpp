@@ -69,7 +69,8 @@ class Watchdog {
   std::thread thread_;
 };
 
-/// What hangs where the daemon does: the threads of the sockets, and the writer. Both must outlive the watchdog.
-std::vector<Pulse::Part> watched_parts(http::net::Server& server, store::Database& database);
+/// What hangs where the daemon does: the threads of the sockets, and the writer of `file`, if not null: a server of the
+/// database that is away must not make all daemons begin anew. Both must outlive the watchdog.
+std::vector<Pulse::Part> watched_parts(http::net::Server& server, store::Database* file);
 
 }  // namespace nexus::app

@@ -87,7 +87,9 @@ Response readiness(const RequestHead& head, const SystemOptions& options) {
   const auto checks = options.checks();
   const auto failing = std::ranges::find(checks, false, &Check::ok);
   const bool ready = failing == checks.end();
-  if (!ready && !verbose) throw Problem(problems::audit_unavailable, "not ready: " + failing->detail);
+  if (!ready && !verbose)
+    throw Problem(problems::audit_unavailable,
+                  "not ready: " + (failing->outside.empty() ? failing->detail : failing->outside));
   Json body = {{"status", ready ? "ready" : "not_ready"}};
   if (verbose) {
     body["checks"] = Json::array();

@@ -13,6 +13,7 @@ struct Check {
   std::string name;
   bool ok = true;
   std::string detail;
+  std::string outside = {};  // what strangers are told of a failure in the place of `detail`; empty: the same
 };
 
 struct SystemOptions {

@@ -139,7 +139,8 @@ void DataDirectory::remember_database() { database_identity_ = identity_of(datab
 
 std::string DataDirectory::find_replaced() const {
   for (const auto& [path, held] :
-       {std::pair(database(), database_identity_), std::pair(path_ / "lock", lock_identity_)}) {
+       {std::pair(database(), database_identity_), std::pair(path_ / "lock", std::optional(lock_identity_))}) {
+    if (!held) continue;
     try {
       const auto found = identity_of(path);
       if (!found) return path.string() + " was removed or renamed while nexusd held it";

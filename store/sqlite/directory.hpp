@@ -6,6 +6,7 @@
 // daemon could create and lock it anew.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 
 #include "daemon/base/file.hpp"
@@ -47,10 +48,11 @@ class DataDirectory {
   /// Writes into the lock where this process answers, for whoever finds it held; empty: nowhere any more. Whoever reads
   /// it sends a secret there, so it must go before the port does. Threads: one at a time.
   void tell_address(const std::string& address);
-  /// Remembers which file `nexus.db` is now. Called once, after the file was opened.
+  /// Remembers which file `nexus.db` is now. Called once, after the file was opened; not where the store is elsewhere.
   void remember_database();
-  /// Returns, in words for the operator, the first of `nexus.db` and `lock` whose name leads to another file than ours
-  /// or to none. Empty while both are unchanged. A file that cannot be examined counts as unchanged. Threads: any.
+  /// Returns, in words for the operator, the first of `nexus.db`, if that is remembered, and `lock` whose name leads to
+  /// another file than ours or to none. Empty while both are unchanged. A file that cannot be examined counts as
+  /// unchanged. Threads: any.
   std::string find_replaced() const;
 
  private:
@@ -64,7 +66,7 @@ class DataDirectory {
   Fd directory_;
   Fd lock_;
   FileIdentity lock_identity_;
-  FileIdentity database_identity_;
+  std::optional<FileIdentity> database_identity_;
 };
 
 /// Removes the log that reading a database created if there was none before, because a missing log is the sign of a

@@ -48,6 +48,19 @@ std::string find_foreign(const store::LoneFile& alone, store::Connection& togeth
   return store::find_damage(together, false).empty() ? "" : kDamages;
 }
 
+/// Both engines have the same numbers.
+bool judge_schema(std::int64_t version, Findings& findings) {
+  const auto newest = static_cast<std::int64_t>(store::embedded_migrations().size());
+  const std::string figures = "version " + std::to_string(version);
+  if (version > newest)
+    findings.error("schema.version", "schema", figures + " of " + std::to_string(newest) + ": a newer nexusd wrote it",
+                   "start the nexusd that wrote it, or a newer one");
+  else
+    findings.ok("schema.version", "schema",
+                figures + (version < newest ? "; the next start brings it to " : " of ") + std::to_string(newest));
+  return version >= newest;
+}
+
 }  // namespace
 
 void probe_foreign_log(const fs::path& database, Findings& findings) {
@@ -95,16 +108,11 @@ void probe_lost_log(const Reading& reading, const store::Reader& reader, Finding
 }
 
 bool probe_schema(const store::Reader& reader, Findings& findings) {
-  const auto newest = static_cast<std::int64_t>(store::embedded_migrations().size());
-  const std::int64_t version = store::integer_of(reader.query("PRAGMA user_version"));
-  const std::string figures = "version " + std::to_string(version);
-  if (version > newest)
-    findings.error("schema.version", "schema", figures + " of " + std::to_string(newest) + ": a newer nexusd wrote it",
-                   "start the nexusd that wrote it, or a newer one");
-  else
-    findings.ok("schema.version", "schema",
-                figures + (version < newest ? "; the next start brings it to " : " of ") + std::to_string(newest));
-  return version >= newest;
+  return judge_schema(store::integer_of(reader.query("PRAGMA user_version")), findings);
+}
+
+bool probe_server_schema(const store::Reader& reader, Findings& findings) {
+  return judge_schema(store::integer_of(reader.query("SELECT max(version) FROM schema_migrations")), findings);
 }
 
 }  // namespace nexus::app::doctor

@@ -54,6 +54,13 @@ std::size_t own_descriptor_limit() {
 
 }  // namespace
 
+bool probe_parts_without_store(const fs::path& data_dir, Findings& findings) {
+  if (fs::is_directory(data_dir / "keys")) return true;
+  findings.error("directory.empty", kDirectory, data_dir.string() + " is of no installation: keys is not there",
+                 "name the one you mean with --data-dir");
+  return false;
+}
+
 bool probe_parts(const fs::path& data_dir, Findings& findings) {
   if (is_swap_cut(data_dir)) {
     findings.error("directory.restore_cut", "restore", "was cut before its end: the next start of nexusd completes it",
@@ -104,7 +111,7 @@ bool probe_owners_and_modes(const fs::path& data_dir, Findings& findings) {
   return true;
 }
 
-void probe_use(const Use& use, const fs::path& data_dir, Findings& findings) {
+void probe_use(const Use& use, const StorePlace& place, Findings& findings) {
   if (use.holders().size() > 1)
     return findings.error("lock.holder", kDirectory,
                           "its locks are held by " + processes_text(use.holders()) + ": two may write one database",
@@ -114,12 +121,14 @@ void probe_use(const Use& use, const fs::path& data_dir, Findings& findings) {
   if (!pid)
     return findings.note("lock.holder", kDirectory,
                          "in use by a running nexusd that cannot be seen from here, nor its files be compared");
-  const OpenFile database = open_file_of(*pid, data_dir / "nexus.db");
+  const std::string serves = "in use by a running nexusd (pid " + std::to_string(*pid) + ")";
+  if (!place.is_file()) return findings.ok("lock.holder", kDirectory, serves);
+  const OpenFile database = open_file_of(*pid, place.file);
   if (*pid != use.named() && database == OpenFile::unseen)
     return findings.error("lock.holder", kDirectory,
                           "its lock is held by " + process_text(*pid) + ", which does not have the database open",
                           "end it, if it is no nexusd: kill " + std::to_string(*pid));
-  findings.ok("lock.holder", kDirectory, "in use by a running nexusd (pid " + std::to_string(*pid) + ")");
+  findings.ok("lock.holder", kDirectory, serves);
   if (database == OpenFile::other)
     findings.error("database.replaced", "database",
                    "nexus.db is another file than the one that nexusd (pid " + std::to_string(*pid) +

@@ -18,12 +18,24 @@ class DatabaseExamination {
   DatabaseExamination(const Reading& reading, const Terms* terms, Findings& findings)
       : reading_(reading), terms_(terms), findings_(findings) {}
 
-  void run(store::Connection& connection) {
+  void run_file(store::Connection& connection) {
     const store::Reader reader(connection);
     bool whole = false;
     attempt("schema.version", "schema", [&] { whole = probe_schema(reader, findings_); });
     attempt("database.damaged", "database", [&] { probe_soundness(reading_, connection, findings_); });
     attempt("log.lost", "log", [&] { probe_lost_log(reading_, reader, findings_); });
+    run(reader, whole);
+  }
+
+  void run_server(const store::Reader& reader) {
+    bool whole = false;
+    findings_.ok("database.server", "database", server_text(reader));
+    attempt("schema.version", "schema", [&] { whole = probe_server_schema(reader, findings_); });
+    run(reader, whole);
+  }
+
+ private:
+  void run(const store::Reader& reader, bool whole) {
     attempt("audit.head", "audit", [&] { probe_heads(reader, findings_); });
     if (!whole) return;  // an older schema lacks tables that the probes read
     attempt("audit.checkpoints", "audit", [&] { probe_notes(reader, findings_); });
@@ -36,7 +48,6 @@ class DatabaseExamination {
     attempt("objects.missing", "files", [&] { examine_objects(reader); });
   }
 
- private:
   template <class Probe>
   void attempt(const char* id, const char* about, const Probe& probe) {
     findings_.attempt(id, about, kBackup, probe);
@@ -73,23 +84,42 @@ void examine_database(const Config& config, const fs::path& data_dir, const Use&
   }
   findings.attempt("database.unreadable", "database", kBackup, [&] {
     store::Connection connection({.path = database, .read_only = true});
-    DatabaseExamination(reading, terms, findings).run(connection);
+    DatabaseExamination(reading, terms, findings).run_file(connection);
   });
 }
 
-/// The data directory and all in it.
+void examine_server(const Config& config, const fs::path& data_dir, const Terms* terms, Findings& findings) {
+  const Reading reading{.config = config, .data_dir = data_dir, .within = terms != nullptr ? terms->within : nullptr};
+  const StorePlace place = store_place(config, data_dir);
+  findings.attempt("database.unreachable", "database", "see whether the server runs, and what database says", [&] {
+    bool is_made = false;
+    look_at_store(place, [&](const store::Reader& reader) {
+      is_made = true;
+      DatabaseExamination(reading, terms, findings).run_server(reader);
+    });
+    if (!is_made)
+      findings.error("database.empty", "database", place.text() + " holds no installation",
+                     "name the one you mean with --database, or restore it from a backup");
+  });
+}
+
+/// The data directory and all in it, and the database on a server.
 void examine_directory(const Config& config, const fs::path& data_dir, const Terms* terms, Findings& findings) {
-  if (!probe_parts(data_dir, findings)) return;
+  const bool is_file = !config.uses_postgres();
+  if (!(is_file ? probe_parts(data_dir, findings) : probe_parts_without_store(data_dir, findings))) return;
   if (!probe_owners_and_modes(data_dir, findings)) return;
   std::optional<Use> use;
   findings.attempt("directory.unreadable", "data directory", "ask as the user who owns it", [&] {
     use.emplace(data_dir, terms != nullptr && terms->within != nullptr);
-    probe_use(*use, data_dir, findings);
+    probe_use(*use, store_place(config, data_dir), findings);
   });
   if (!use) return;
   if (terms != nullptr) {
     if (terms->within == nullptr) probe_answer(*use, findings);
     probe_descriptors(*use, findings);
+  }
+  if (!is_file) return examine_server(config, data_dir, terms, findings);
+  if (terms != nullptr) {
     probe_disk(config, data_dir, findings);
     probe_log_size(data_dir, findings);
   }
@@ -117,8 +147,11 @@ Findings examine(const Config& config, const Terms& terms) {
   const fs::path data_dir = fs::absolute(terms.within != nullptr ? terms.within->data_dir : config.data_dir);
   findings.attempt("installation.unreadable", "installation", kBackup,
                    [&] { examine_directory(config, data_dir, &terms, findings); });
-  findings.attempt("backup.unreadable", "backup", "run nexusd backup verify, which writes the record anew",
-                   [&] { probe_backup(data_dir, now_micros(), findings); });
+  if (config.uses_postgres())
+    findings.note("backup.elsewhere", "backup", "not looked for: PostgreSQL's own tools make it");
+  else
+    findings.attempt("backup.unreadable", "backup", "run nexusd backup verify, which writes the record anew",
+                     [&] { probe_backup(data_dir, now_micros(), findings); });
   if (terms.within == nullptr)
     probe_unit(findings);
   else

@@ -16,11 +16,13 @@ namespace nexus::app::doctor {
 
 /// Returns false, with a finding, where no installation is.
 bool probe_parts(const std::filesystem::path& data_dir, Findings& findings);
+/// The same where the store is on a server.
+bool probe_parts_without_store(const std::filesystem::path& data_dir, Findings& findings);
 /// Owners and modes, as a start demands them. Returns false where the directory is another user's: a reader of the
 /// database may leave files of its own there, which stop the next start.
 bool probe_owners_and_modes(const std::filesystem::path& data_dir, Findings& findings);
-/// Who holds the locks, and whether that process has the files open that stand there now.
-void probe_use(const Use& use, const std::filesystem::path& data_dir, Findings& findings);
+/// Who holds the locks, and whether that process has the store's file open that stands there now.
+void probe_use(const Use& use, const StorePlace& place, Findings& findings);
 /// Asks the daemon that uses the directory for a sign of life, with a time limit.
 void probe_answer(const Use& use, Findings& findings);
 /// Descriptors of the process that serves; of this one, if none does.
@@ -51,8 +53,9 @@ void probe_foreign_log(const std::filesystem::path& database, Findings& findings
 /// Reads every page; within a daemon, tells what it met.
 void probe_soundness(const Reading& reading, store::Connection& connection, Findings& findings);
 void probe_lost_log(const Reading& reading, const store::Reader& reader, Findings& findings);
-/// Returns whether all tables of this version are there.
+/// Both return whether all tables of this version are there. The first is of a file.
 bool probe_schema(const store::Reader& reader, Findings& findings);
+bool probe_server_schema(const store::Reader& reader, Findings& findings);
 
 // ---- audit.cpp
 // -------------------------------------------------------------------------------------------------------

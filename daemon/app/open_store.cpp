@@ -1,0 +1,74 @@
+#include "daemon/app/open_store.hpp"
+
+#include "daemon/app/secret_file.hpp"
+#include "daemon/config/shown.hpp"
+#include "store/identity.hpp"
+#include "store/postgres/session.hpp"
+#include "store/rows.hpp"
+#include "store/sqlite/directory.hpp"
+
+namespace nexus::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+store::LinkOptions link_of(const StorePlace& place) {
+  if (!place.password_file.empty()) read_secret_text("database-password-file", place.password_file);  // judges it
+  return {.url = place.address, .password_file = place.password_file};
+}
+
+void look_at_file(const fs::path& file, const std::function<void(const store::Reader&)>& look) {
+  if (!fs::exists(file)) return;
+  const store::NoTrace trace(file);
+  store::Connection connection({.path = file, .read_only = true});
+  const store::Reader reader(connection);
+  if (store::has_meta(reader)) look(reader);
+}
+
+void look_at_server(const StorePlace& place, const std::function<void(const store::Reader&)>& look) {
+  store::Link link(link_of(place));
+  store::PostgresSession session(link);
+  session.begin(store::Isolation::snapshot);
+  const store::Reader reader(session);
+  const auto tables =
+      store::integer_of(reader.query("SELECT count(*) FROM pg_class WHERE relname IN ('meta', 'schema_migrations') "
+                                     "AND relnamespace = CAST(current_schema() AS regnamespace)"));
+  if (tables == 2) look(reader);
+  session.rollback();  // where `look` throws, the connection ends it
+}
+
+}  // namespace
+
+std::string StorePlace::text() const { return is_file() ? file.string() : shown_value(address); }
+
+StorePlace store_place(const Config& config, const fs::path& data_dir) {
+  return {data_dir / "nexus.db", config.database, config.database_password_file};
+}
+
+OpenStore open_file_store(store::DatabaseOptions options) {
+  auto database = std::make_unique<store::SqliteDatabase>(std::move(options));
+  OpenStore opened{.database = nullptr,
+                   .file = database.get(),
+                   .schema_before = database->migrated().version_before,
+                   .schema_after = database->migrated().version_after,
+                   .engine = "sqlite"};
+  opened.database = std::move(database);
+  return opened;
+}
+
+OpenStore open_server_store(const StorePlace& place, std::function<void(store::Tx&)>, store::WriterLimits) {
+  link_of(place);
+  throw store::SchemaError("this nexusd cannot serve from PostgreSQL yet: leave out --database");
+}
+
+void look_at_store(const StorePlace& place, const std::function<void(const store::Reader&)>& look) {
+  place.is_file() ? look_at_file(place.file, look) : look_at_server(place, look);
+}
+
+std::string server_text(const store::Reader& reader) {
+  return "postgresql, server " +
+         store::first(reader.query("SELECT current_setting('server_version')"), store::only_text)
+             .value_or("of an unknown version");
+}
+
+}  // namespace nexus::app

@@ -1,0 +1,45 @@
+// Where the store of an installation is, and how it is opened: the file of the data directory, or a database of
+// PostgreSQL. Nothing else in nexusd chooses between the two engines.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "daemon/config/config.hpp"
+#include "store/sqlite/database.hpp"
+
+namespace nexus::app {
+
+struct StorePlace {
+  std::filesystem::path file;  // nexus.db in the data directory
+  std::string address = {};    // of PostgreSQL, maybe with a password; empty: the file is the store
+  std::filesystem::path password_file = {};
+
+  bool is_file() const { return address.empty(); }
+  /// For people: the file, or the address without its password.
+  std::string text() const;
+};
+StorePlace store_place(const Config& config, const std::filesystem::path& data_dir);
+
+struct OpenStore {
+  std::unique_ptr<store::Database> database;
+  store::SqliteDatabase* file = nullptr;  // the same; null with PostgreSQL
+  int schema_before = 0, schema_after = 0;
+  std::string engine = {};  // for people: `postgresql, server 15.18`
+};
+
+/// Throws as SqliteDatabase does.
+OpenStore open_file_store(store::DatabaseOptions options);
+/// Throws ConfigError for a password file that others may read, else as PostgresDatabase does.
+OpenStore open_server_store(const StorePlace& place, std::function<void(store::Tx&)> on_open,
+                            store::WriterLimits limits);
+
+/// Calls `look` with a snapshot of the store, unless there is none yet. It neither makes nor migrates one, and leaves
+/// no trace; of a file, the caller holds the directory's lock. Throws what opening throws, and what `look` throws.
+void look_at_store(const StorePlace& place, const std::function<void(const store::Reader&)>& look);
+
+/// The engine of a reader on PostgreSQL, for people.
+std::string server_text(const store::Reader& reader);
+
+}  // namespace nexus::app
