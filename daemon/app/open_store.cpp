@@ -3,7 +3,7 @@
 #include "daemon/app/secret_file.hpp"
 #include "daemon/config/shown.hpp"
 #include "store/identity.hpp"
-#include "store/postgres/session.hpp"
+#include "store/postgres/database.hpp"
 #include "store/rows.hpp"
 #include "store/sqlite/directory.hpp"
 
@@ -56,9 +56,17 @@ OpenStore open_file_store(store::DatabaseOptions options) {
   return opened;
 }
 
-OpenStore open_server_store(const StorePlace& place, std::function<void(store::Tx&)>, store::WriterLimits) {
-  link_of(place);
-  throw store::SchemaError("this nexusd cannot serve from PostgreSQL yet: leave out --database");
+OpenStore open_server_store(const StorePlace& place, std::function<void(store::Tx&)> on_open,
+                            store::WriterLimits limits) {
+  auto database = std::make_unique<store::PostgresDatabase>(
+      store::PostgresOptions{.link = link_of(place), .on_open = std::move(on_open), .writer = std::move(limits)});
+  OpenStore opened{.database = nullptr,
+                   .file = nullptr,
+                   .schema_before = database->migrated().version_before,
+                   .schema_after = database->migrated().version_after,
+                   .engine = server_text(database->read().reader())};
+  opened.database = std::move(database);
+  return opened;
 }
 
 void look_at_store(const StorePlace& place, const std::function<void(const store::Reader&)>& look) {

@@ -30,7 +30,7 @@ class PostgresDatabase final : public Database {
   const MigrationReport& migrated() const { return migrated_; }
   bool is_damaged() const override { return damaged_; }
   /// Empty while a connection to write is there; else one line for /readyz. Threads: any; does not wait.
-  std::string not_ready() const { return writer_.not_ready(); }
+  std::string not_ready() const override { return writer_.not_ready(); }
 
  private:
   std::atomic<bool> damaged_{false};

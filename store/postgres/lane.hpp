@@ -59,7 +59,7 @@ class Lane {
   using Item = WaitingWork;
   /// A connection with what stands on it.
   struct Connected {
-    explicit Connected(const LinkOptions& options) : link(options) {}
+    explicit Connected(const LinkOptions& options) : link(options) { session.learn_triggers(); }
     Link link;
     PostgresSession session{link};
     Heads heads{session};

@@ -44,6 +44,12 @@ Parameters::Parameters(std::span<const Argument> arguments) {
   for (const Argument& argument : arguments) std::visit(encode, argument.value());
 }
 
+bool Parameters::has(std::string_view text) const {
+  for (std::size_t index = 0; index < slots_.size(); ++index)
+    if (this->text(index) == text) return true;
+  return false;
+}
+
 void Parameters::add(type::Number type, std::string_view bytes) {
   slots_.push_back({type, static_cast<int>(bytes.size()), bytes_.size()});
   bytes_.append(bytes);

@@ -31,12 +31,19 @@ class Parameters {
     return slots_[index].type == type::unknown ? nullptr : bytes_.data() + slots_[index].offset;
   }
   int length(std::size_t index) const { return slots_[index].length; }
+  /// The bytes; empty for NULL.
+  std::string_view text(std::size_t index) const {
+    return std::string_view(bytes_).substr(slots_[index].offset, static_cast<std::size_t>(slots_[index].length));
+  }
+  bool has(std::string_view text) const;
+  bool operator==(const Parameters&) const = default;
 
  private:
   struct Slot {
     type::Number type = type::unknown;
     int length = 0;
     std::size_t offset = 0;
+    bool operator==(const Slot&) const = default;
   };
   void add(type::Number type, std::string_view bytes);
 

@@ -22,7 +22,7 @@ std::int64_t rows_changed(pg_result* result) {
   return 0;
 }
 
-void Rows::open(ResultHandle result) {
+void Rows::open(std::shared_ptr<pg_result> result) {
   const int columns = libpq().PQnfields(result.get());
   types_.clear();
   for (int column = 0; column < columns; ++column) types_.push_back(libpq().PQftype(result.get(), column));

@@ -24,8 +24,8 @@ std::int64_t rows_changed(pg_result* result);
 /// A Cursor that is used again for other results. Its result is there whole, so a Query in the rows of a Query is fine.
 class Rows final : public Cursor {
  public:
-  /// Begins before the first row.
-  void open(ResultHandle result);
+  /// Begins before the first row. Several may read one result.
+  void open(std::shared_ptr<pg_result> result);
   bool is_open() const { return result_ != nullptr; }
 
   bool next() override;
@@ -40,7 +40,7 @@ class Rows final : public Cursor {
   void require(int column) const;
   std::string_view bytes(int column) const;
 
-  ResultHandle result_;
+  std::shared_ptr<pg_result> result_;
   std::vector<type::Number> types_;  // of the columns
   int row_ = -1;
   int rows_ = 0;

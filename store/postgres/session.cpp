@@ -27,11 +27,15 @@ ResultHandle PostgresSession::exchange(const Call* last) {
     if (!unit_->has_savepoint) unit_->writes_sent = writes_sent_;  // those were of units before
   }
   for (const Deferred& each : sent) link_.send(each.call);
+  for (const Call& question : asked_.unsent()) link_.send(question);
   if (last != nullptr) link_.send(*last);
   std::vector<ResultHandle> results = link_.finish();
   for (std::size_t place = 0; place < sent.size(); ++place)
     if (sent[place].is_run) counts_.push_back(rows_changed(results[place].get()));
-  return last != nullptr ? std::move(results.back()) : nullptr;
+  ResultHandle of_last = last != nullptr ? std::move(results.back()) : nullptr;
+  results.erase(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(sent.size()));
+  asked_.keep_answers(std::move(results));
+  return of_last;
 }
 
 ResultHandle PostgresSession::exchange(std::string_view sql, std::span<const Argument> arguments) {
@@ -49,14 +53,22 @@ Cursor& PostgresSession::start(std::string_view sql, std::span<const Argument> a
   Rows& rows = free_rows();
   const bool writes = is_write(sql);
   const Call call = link_.call(sql, arguments);
+  if (auto answer = writes ? nullptr : asked_.find(call)) {
+    rows.open(std::move(answer));
+    return rows;
+  }
   protect(writes);
-  if (writes) ++writes_sent_;
+  if (writes) {
+    ++writes_sent_;
+    asked_.drop_for(call);
+  }
   rows.open(exchange(&call));
   return rows;
 }
 
 std::int64_t PostgresSession::run(std::string_view sql, std::span<const Argument> arguments) {
   deferred_.push_back({link_.call(sql, arguments), true});
+  asked_.drop_for(deferred_.back().call);
   const std::int64_t number = static_cast<std::int64_t>(counts_.size()) + runs_waiting_++;
   if (unit_ && unit_->is_careful) flush();
   return number;
@@ -69,7 +81,7 @@ std::int64_t PostgresSession::changed_by(std::int64_t run) {
 }
 
 void PostgresSession::flush() {
-  if (deferred_.empty()) return;
+  if (deferred_.empty() && asked_.unsent().empty()) return;
   protect(false);
   exchange(nullptr);
 }
@@ -77,6 +89,7 @@ void PostgresSession::flush() {
 void PostgresSession::begin(Isolation isolation) {
   if (open_) throw std::logic_error("a transaction inside of a transaction");
   counts_.clear();
+  asked_.clear();
   unit_.reset();
   writes_sent_ = 0;
   defer(isolation == Isolation::snapshot ? kBeginSnapshot : kBegin);
@@ -87,6 +100,7 @@ Committed PostgresSession::commit() {
   if (!open_) throw std::logic_error("COMMIT outside of a transaction");
   const ResultHandle done = exchange("COMMIT", {});
   open_ = false;
+  asked_.clear();
   // A failed transaction takes COMMIT, does what ROLLBACK does, and says so here alone.
   if (std::string_view(libpq().PQcmdStatus(done.get())) != "COMMIT")
     throw Error(Failure::other, "the transaction was rolled back by an earlier failure");
@@ -96,6 +110,7 @@ Committed PostgresSession::commit() {
 
 void PostgresSession::rollback() noexcept {
   deferred_.clear();
+  asked_.clear();
   runs_waiting_ = 0;
   unit_.reset();
   open_ = false;
@@ -105,6 +120,16 @@ void PostgresSession::rollback() noexcept {
   } catch (const std::exception&) {
     link_.give_up();
   }
+}
+
+void PostgresSession::learn_triggers() {
+  TriggeredWrites writes;
+  Query rows(start("SELECT c.relname, p.prosrc FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid "
+                   "JOIN pg_proc AS p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal",
+                   {}));
+  while (rows.next())
+    for (const std::string& table : tables_of(rows.text_view(1)).written) writes[rows.text(0)].push_back(table);
+  asked_.know_triggers(std::move(writes));
 }
 
 // ---- units ---------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@
 #include <optional>
 #include <vector>
 
-#include "store/postgres/link.hpp"
+#include "store/postgres/asked_ahead.hpp"
 #include "store/query.hpp"
 
 namespace nexus::store {
@@ -46,6 +46,11 @@ class PostgresSession final : public Session {
   std::int64_t changed_by(std::int64_t run) override;
   /// Sends what is deferred, if anything is: one round trip.
   void flush();
+  /// Asks for what start() with the same arguments will ask. The question goes with the next round trip, and the answer
+  /// serves until the transaction ends or writes what the question is about (asked_ahead.hpp).
+  void ask_ahead(std::string_view sql, std::span<const Argument> arguments) { asked_.ask(link_.call(sql, arguments)); }
+  /// Reads from the server which tables triggers write. Outside of a transaction, before ask_ahead().
+  void learn_triggers();
 
   /// Deferred itself. Throws std::logic_error inside of a transaction.
   void begin(Isolation isolation);
@@ -80,7 +85,7 @@ class PostgresSession final : public Session {
   };
 
   void defer(std::string_view sql) { deferred_.push_back({link_.call(sql, {}), false}); }
-  /// Sends what is deferred and, if there is one, the statement, whose result it returns.
+  /// Sends what is deferred, what is asked ahead and, if there is one, the statement, whose result it returns.
   ResultHandle exchange(const Call* last);
   ResultHandle exchange(std::string_view sql, std::span<const Argument> arguments);
   /// Before anything is sent: the unit's writes go behind a savepoint.
@@ -95,6 +100,7 @@ class PostgresSession final : public Session {
   std::int64_t writes_sent_ = 0;
   bool open_ = false;  // a transaction, perhaps with its BEGIN deferred
   std::optional<UnitMark> unit_;
+  AskedAhead asked_;
 };
 
 }  // namespace nexus::store

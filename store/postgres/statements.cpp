@@ -48,6 +48,7 @@ std::shared_ptr<Prepared> Statements::add(std::string_view sql, Entry& entry, co
     prepared->types.push_back(known == type::unknown ? type::text : known);
   }
   prepared->sql = translate(sql, prepared->as_null).sql;
+  prepared->tables = tables_of(sql);
   if (count_ >= kStatementsMax) return prepared;
   prepared->name = "s" + std::to_string(count_ + 1);
   entry.variants.push_back(prepared);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "store/postgres/parameters.hpp"
+#include "store/postgres/statement_tables.hpp"
 
 namespace nexus::store {
 
@@ -21,6 +22,7 @@ struct Prepared {
   std::string sql;                  // translated
   std::vector<type::Number> types;  // of its parameters
   std::vector<bool> as_null;        // which of them stand in `sql` as NULL, and take nothing else
+  StatementTables tables;           // that it names
   std::string name;                 // on the server; empty: not kept there, and parsed each time
   bool on_server = false;           // or on its way there
 };
