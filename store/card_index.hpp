@@ -1,7 +1,5 @@
-// Puts cards into the full-text index, takes them out, and keeps the index small. store/card_search finds them.
-//
-// The index itself changes at the end of a unit's group (Tx::at_group_end), because FTS5 writes what it holds in memory
-// to its tables at every savepoint.
+// Puts cards into the full-text index, takes them out, and keeps the index small. store/card_search finds them. What an
+// engine does in its own way stands behind store/full_text.
 //
 // A card of many words is indexed in parts, each by a unit of its own, so that other tenants' units run between. Its
 // own unit indexes the first part and notes that others are missing. Whoever stored the card goes on with index_part;
@@ -42,9 +40,10 @@ std::optional<NotedCard> first_noted_card(const Reader& reader);
 /// How many there are, up to kCountMax (retention.hpp).
 std::int64_t count_noted_cards(const Reader& reader);
 
-/// Merges segments of the index, which keep the words of an unindexed card until then (no search finds them). Does one
-/// step of about `pages` pages at most, if a deletion before `due` waits or a merge has begun. Returns whether nothing
-/// more is to do now. Sheds the levels that merges leave (sqlite/index_levels.hpp).
+/// On SQLite: merges segments of the index, which keep the words of an unindexed card until then (no search finds
+/// them). Elsewhere there is nothing to do, and it returns true. Does one step of about `pages` pages at most, if a
+/// deletion before `due` waits or a merge has begun. Returns whether nothing more is to do now. Sheds the levels that
+/// merges leave (sqlite/index_levels.hpp).
 bool merge_deleted_words(Tx& tx, Micros due, int pages);
 /// Whether deletions before `due` wait, or a merge has begun.
 bool has_words_to_merge(const Reader& reader, Micros due);

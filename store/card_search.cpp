@@ -5,8 +5,8 @@
 
 #include "daemon/base/bytes.hpp"
 #include "store/card_terms.hpp"
+#include "store/full_text.hpp"
 #include "store/rows.hpp"
-#include "store/sqlite/full_text.hpp"
 
 namespace nexus::store {
 namespace {
@@ -29,46 +29,46 @@ std::optional<Space> find_space(const Reader& reader, Realm realm) {
       });
 }
 
-// ---- what FTS5 is asked --------------------------------------------------------------------------------------------
+// ---- what the index is asked ---------------------------------------------------------------------------------------
 
 /// The most parts of a query that the prefixes of one search become: each has a cursor of its own in the index.
 constexpr std::size_t kEndingsMax = 64;
 
-/// How a phrase may end: with this term, or with any that begins with it.
+/// How a phrase may end: with this word, or with any that begins with it.
 struct Ending {
-  std::string term;
+  std::string word;
   bool prefix = false;
   bool operator==(const Ending&) const = default;
 };
 
-/// The widest part of the alphabet before `next` that holds `term`, which comes before it: the term itself, where
+/// The widest part of the alphabet before `next` that holds `word`, which comes before it: the word itself, where
 /// `next` begins with it, else all that begins like it up to the first character in which they differ.
-Ending ending_before(const std::string& term, const std::string& next) {
-  const auto differs = std::ranges::mismatch(term, next).in1;
-  if (differs == term.end()) return {term, false};
+Ending ending_before(const std::string& word, const std::string& next) {
+  const auto differs = std::ranges::mismatch(word, next).in1;
+  if (differs == word.end()) return {word, false};
   const auto is_inner_byte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
-  return {{term.begin(), std::find_if_not(differs + 1, term.end(), is_inner_byte)}, true};
+  return {{word.begin(), std::find_if_not(differs + 1, word.end(), is_inner_byte)}, true};
 }
 
 /// What a prefix stands for within the bound: the prefix itself, or the parts of the alphabet that hold its first
-/// terms.
-std::vector<Ending> endings_of(const Reader& reader, const std::string& prefix, const PrefixBound& bound,
-                               std::size_t most) {
-  std::vector<std::string> terms;
+/// words.
+std::vector<Ending> endings_of(const Reader& reader, const Space& space, const std::string& prefix,
+                               const PrefixBound& bound, std::size_t most) {
+  std::vector<std::string> words;
   std::optional<std::string> next;  // the first beyond the bound
   std::size_t occurrences = 0;
-  Query rows = reader.query("SELECT term, cnt FROM card_terms WHERE term >= ?1 ORDER BY term", prefix);
-  while (!next && rows.next() && rows.text_view(0).starts_with(prefix)) {
-    occurrences += static_cast<std::size_t>(rows.integer(1));
-    if (terms.empty() || (terms.size() < bound.words && occurrences <= bound.occurrences))
-      terms.push_back(rows.text(0));
+  reader.full_text().read_words(reader, space.number, prefix, [&](std::string_view word, std::size_t more) {
+    occurrences += more;
+    if (words.empty() || (words.size() < bound.words && occurrences <= bound.occurrences))
+      words.emplace_back(word);
     else
-      next = rows.text(0);
-  }
+      next = word;
+    return !next;
+  });
   if (!next) return {{prefix, true}};
   std::vector<Ending> endings;
-  for (const auto& term : terms) {
-    Ending ending = ending_before(term, *next);
+  for (const auto& word : words) {
+    Ending ending = ending_before(word, *next);
     if (!endings.empty() && endings.back() == ending) continue;
     if (endings.size() == most) break;
     endings.push_back(std::move(ending));
@@ -76,39 +76,22 @@ std::vector<Ending> endings_of(const Reader& reader, const std::string& prefix, 
   return endings;
 }
 
-/// The parts of the query, for a prefix of many words more than one. Terms hold only letters and digits, so that
-/// nothing between quotes is an operator.
-std::vector<std::string> quoted(const Reader& reader, const SearchPhrase& phrase, const std::string& space,
-                                const PrefixBound& bound, std::size_t most) {
-  std::string begin = "\"", last;
-  for (const std::string& word : phrase.words) {
-    if (!last.empty()) begin.append(last).push_back(' ');
-    last.clear();
-    append_term(last, space, TermKind::word, word);
+/// The parts of the query, for a prefix of many words more than one.
+std::vector<TermPhrase> parts_of_phrase(const Reader& reader, const SearchPhrase& phrase, const Space& space,
+                                        const PrefixBound& bound, std::size_t most) {
+  if (!phrase.prefix || phrase.words.empty()) return {{.texts = phrase.words}};
+  std::vector<TermPhrase> out;
+  for (auto& ending : endings_of(reader, space, phrase.words.back(), bound, most)) {
+    out.push_back({.texts = phrase.words, .prefix = ending.prefix});
+    out.back().texts.back() = std::move(ending.word);
   }
-  if (!phrase.prefix) return {begin + last + '"'};
-  std::vector<std::string> out;
-  for (const auto& ending : endings_of(reader, last, bound, most))
-    out.push_back(begin + ending.term + (ending.prefix ? "\" *" : "\""));
   return out;
 }
 
-std::vector<std::string> quoted(const SearchFilter& filter, const std::string& space) {
-  std::vector<std::string> out;
-  const auto add = [&](TermKind kind, const std::optional<std::string>& value) {
-    if (!value) return;
-    out.emplace_back("\"");
-    append_term(out.back(), space, kind, hex(*value));
-    out.back().push_back('"');
-  };
-  add(TermKind::card_type, filter.card_type);
-  add(TermKind::version, filter.version);
-  return out;
-}
-
-std::string joined(const std::vector<std::string>& parts, std::string_view between) {
-  std::string out;
-  for (const auto& part : parts) out.append(out.empty() ? "" : between).append(part);
+std::vector<TermPhrase> parts_of_filter(const SearchFilter& filter) {
+  std::vector<TermPhrase> out;
+  if (filter.card_type) out.push_back({TermKind::card_type, {hex(*filter.card_type)}});
+  if (filter.version) out.push_back({TermKind::version, {hex(*filter.version)}});
   return out;
 }
 
@@ -185,13 +168,6 @@ class Ranking {
   bool complete_ = false;
 };
 
-std::string card_of_row(const Reader& reader, Realm realm, std::int64_t row_id) {
-  return first(reader.query("SELECT card_id FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND row_id = ?3",
-                            realm, row_id),
-               only_text)
-      .value_or("");
-}
-
 /// The first rows of deleted cards whose parts are not removed yet, in their order.
 std::vector<std::int64_t> deleted_cards(const Reader& reader, Realm realm) {
   return all(reader.query("SELECT row_id FROM card_index_notes AS n WHERE tenant_id = ?1 AND env = ?2 AND NOT EXISTS "
@@ -201,7 +177,14 @@ std::vector<std::int64_t> deleted_cards(const Reader& reader, Realm realm) {
              only_integer);
 }
 
-std::int64_t repeated_words(std::int64_t row_id) { return part_of(row_id) == 0 ? 0 : kRepeatedWords; }
+std::vector<CardHit> hits_of(const Reader& reader, Realm realm, const std::vector<Ranking::Row>& rows) {
+  std::vector<std::int64_t> row_ids;
+  for (const auto& row : rows) row_ids.push_back(row.row_id);
+  std::vector<CardHit> hits;
+  for (auto& card_id : reader.full_text().cards_of_rows(reader, realm, row_ids))
+    hits.push_back({std::move(card_id), rows[hits.size()].score});
+  return hits;
+}
 
 }  // namespace
 
@@ -209,22 +192,21 @@ std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::
                                   const SearchFilter& filter, std::size_t count, PrefixBound bound) {
   const auto space = find_space(reader, realm);
   if (!space || phrases.empty()) return {};
-  const std::string number = std::to_string(space->number);
   const auto prefixes =
       std::max<std::size_t>(1, static_cast<std::size_t>(std::ranges::count(phrases, true, &SearchPhrase::prefix)));
   bound = {bound.words / prefixes, bound.occurrences / prefixes};
-  std::vector<std::string> parts;
+  std::vector<TermPhrase> parts;
   std::vector<std::size_t> belongs_to;  // of each part: its phrase, or behind them its filter
   std::size_t wanted = 0;
-  const auto add = [&](std::vector<std::string> more) {
+  const auto add = [&](std::vector<TermPhrase> more) {
     for (auto& part : more) {
       parts.push_back(std::move(part));
       belongs_to.push_back(wanted);
     }
     ++wanted;
   };
-  for (const auto& phrase : phrases) add(quoted(reader, phrase, number, bound, kEndingsMax / prefixes));
-  for (auto& part : quoted(filter, number)) add({std::move(part)});
+  for (const auto& phrase : phrases) add(parts_of_phrase(reader, phrase, *space, bound, kEndingsMax / prefixes));
+  for (auto& part : parts_of_filter(filter)) add({std::move(part)});
   Ranking ranking(*space, phrases.size());
   const auto deleted = deleted_cards(reader, realm);
   std::vector<std::uint32_t> counts(wanted);
@@ -233,22 +215,20 @@ std::vector<CardHit> search_cards(const Reader& reader, Realm realm, const std::
     if (card && !std::ranges::binary_search(deleted, *card)) ranking.take(*card, counts);
     std::ranges::fill(counts, 0);
   };
-  match_phrases(reader, "SELECT phrase_counts(card_index, ?2) FROM card_index WHERE card_index MATCH ?1 ORDER BY rowid",
-                joined(parts, " OR "), repeated_words, [&](std::int64_t row_id, std::span<const std::uint32_t> found) {
-                  if (card != first_row(row_id)) take_card();
-                  card = first_row(row_id);
-                  for (std::size_t i = 0; i < found.size(); ++i) counts[belongs_to[i]] += found[i];
-                });
+  reader.full_text().count_phrases(reader, space->number, parts,
+                                   [&](std::int64_t row_id, std::span<const std::uint32_t> found) {
+                                     if (card != first_row(row_id)) take_card();
+                                     card = first_row(row_id);
+                                     for (std::size_t i = 0; i < found.size(); ++i) counts[belongs_to[i]] += found[i];
+                                   });
   take_card();
-  std::vector<CardHit> hits;
-  for (const auto& row : ranking.best(count)) hits.push_back({card_of_row(reader, realm, row.row_id), row.score});
-  return hits;
+  return hits_of(reader, realm, ranking.best(count));
 }
 
 std::vector<CardHit> newest_cards(const Reader& reader, Realm realm, const SearchFilter& filter, std::size_t count) {
   const auto space = find_space(reader, realm);
   if (!space) return {};
-  const auto parts = quoted(filter, std::to_string(space->number));
+  const auto parts = parts_of_filter(filter);
   if (parts.empty())
     return all(reader.query("SELECT card_id FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 "
                             "ORDER BY row_id DESC LIMIT ?3",
@@ -256,15 +236,10 @@ std::vector<CardHit> newest_cards(const Reader& reader, Realm realm, const Searc
                [](const Query& q) { return CardHit{q.text(0)}; });
   // The first part of a card has its type and version.
   const auto deleted = deleted_cards(reader, realm);
-  const auto rows =
-      all(reader.query("SELECT rowid FROM card_index WHERE card_index MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
-                       joined(parts, " AND "), count + deleted.size()),
-          only_integer);
-  std::vector<CardHit> hits;
-  for (const std::int64_t row_id : rows)
-    if (hits.size() < count && !std::ranges::binary_search(deleted, row_id))
-      hits.push_back({card_of_row(reader, realm, row_id)});
-  return hits;
+  std::vector<Ranking::Row> rows;
+  for (const std::int64_t row_id : reader.full_text().newest_rows(reader, space->number, parts, count + deleted.size()))
+    if (rows.size() < count && !std::ranges::binary_search(deleted, row_id)) rows.push_back({row_id, 0});
+  return hits_of(reader, realm, rows);
 }
 
 }  // namespace nexus::store

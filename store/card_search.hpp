@@ -1,8 +1,8 @@
 // Full-text search over cards, ranked by BM25. store/card_index puts them into the index.
 //
 // The guarantee: the results of one tenant and env, their order and their scores depend exactly on its own cards alone.
-// Every term begins with the number of its tenant and env, so a term's list holds no other tenant's card. The number
-// and length of cards are counted per tenant and env, and FTS5's own statistics are never used.
+// The list of a term's rows is that of one space (full_text.hpp), so it holds no other tenant's card. The number and
+// length of cards are counted per tenant and env, and an engine's own statistics are never used.
 //
 // Refused designs: FTS5's bm25() (its counts are those of the whole table), a table for each tenant (a schema that
 // grows while the daemon runs), triggers (trusted_schema is off).

@@ -1,12 +1,10 @@
-// How the index of cards is laid out, for the two files that know it: what a row's id tells, and how terms are spelled.
+// How the index of cards is laid out: what a row's id tells.
 //
 // A card of many words has several rows, its parts, so that no unit of the writer takes long to index it. Part k holds
 // the words from k * kPartWords on; to find phrases across its beginning, it repeats the last kRepeatedWords words
 // before. An occurrence counts in the part that has its last word among its own, so each counts once.
 #pragma once
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "store/card_search.hpp"
 
@@ -34,12 +32,16 @@ constexpr std::int64_t parts_in(std::int64_t row_id) { return is_in_parts(row_id
 /// The row of the card's first part, by which the card is known.
 constexpr std::int64_t first_row(std::int64_t row_id) { return row_id - part_of(row_id) * kNumberUnit; }
 
-/// A term: the number of the space (tenant and env), a letter for the kind, the text (of types and versions in hex).
-enum class TermKind : char { word = 'w', card_type = 't', version = 'v' };
-
-inline void append_term(std::string& out, std::string_view space, TermKind kind, std::string_view text) {
-  out.append(space).push_back(static_cast<char>(kind));
-  out.append(text);
+/// How many numbers a new card of so many words takes. In parts: so many that a whole block is surely among them.
+constexpr std::int64_t numbers_of(std::int64_t words) { return parts_of(words) > 1 ? 2 * kPartsMax : 1; }
+/// The id of the first row of a new card of so many words, `last` being the last of the numbers that it took.
+constexpr std::int64_t row_of(std::int64_t last, std::int64_t words) {
+  if (parts_of(words) == 1) return last * kNumberUnit + words;
+  const std::int64_t block = (last + 1) / kPartsMax - 1;  // the last whole one of those taken
+  return block * kPartsMax * kNumberUnit + kInParts + words;
 }
+/// How many words at the beginning of a row repeat those of the part before. An occurrence whose last word is among
+/// them counts in that one.
+constexpr std::int64_t repeated_words(std::int64_t row_id) { return part_of(row_id) == 0 ? 0 : kRepeatedWords; }
 
 }  // namespace nexus::store

@@ -21,6 +21,7 @@
 
 namespace nexus::store {
 
+class FullText;
 class Heads;
 class Realms;
 
@@ -86,6 +87,11 @@ class Session {
   virtual std::int64_t run(std::string_view sql, std::span<const Argument> arguments) = 0;
   /// How many rows the statement of that run() inserted, changed or removed (0 for other statements), in the same unit.
   virtual std::int64_t changed_by(std::int64_t run) = 0;
+  /// The full-text index of cards, as the engine keeps it.
+  virtual const FullText& full_text() const = 0;
+  /// How many rows the table has, nearly. Where the engine can tell without, a large one is not read whole.
+  /// `by_number`: its rows are numbered as they come, and few of them go.
+  virtual std::int64_t count_rows(std::string_view table, bool by_number) = 0;
 
  protected:
   ~Session() = default;
@@ -156,6 +162,10 @@ class Reader {
   template <class... Args>
   Query query(std::string_view sql, Realm realm, const Args&... args) const {
     return query(sql, realm.tenant, realm.env, args...);
+  }
+  const FullText& full_text() const { return session_->full_text(); }
+  std::int64_t count_rows(std::string_view table, bool by_number) const {
+    return session_->count_rows(table, by_number);
   }
   /// What the Writer keeps of the heads of sequences; null for anything but its units.
   Heads* heads() const { return heads_; }

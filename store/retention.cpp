@@ -28,10 +28,7 @@ std::int64_t count_expired(const Reader& reader, const Expiring& rows, Micros be
 }
 
 std::int64_t count_kept(const Reader& reader, const Kept& kept) {
-  const std::string table(kept.table);
-  if (!kept.by_number) return integer_of(reader.query("SELECT count(*) FROM " + table));
-  return integer_of(reader.query("SELECT coalesce((SELECT max(rowid) FROM " + table + ") - (SELECT min(rowid) FROM " +
-                                 table + ") + 1, 0)"));
+  return reader.count_rows(kept.table, kept.by_number);
 }
 
 }  // namespace nexus::store

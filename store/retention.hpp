@@ -64,7 +64,7 @@ inline constexpr Kept kKept[] = {
     {"media_assets", "media_assets", true},
     {"canvas_artifacts", "canvas_artifacts", true},
 };
-/// Reads as many pages as the table has, unless its rows are numbered.
+/// On SQLite it reads as many pages as the table has, unless its rows are numbered. PostgreSQL estimates large tables.
 std::int64_t count_kept(const Reader& reader, const Kept& kept);
 
 }  // namespace nexus::store

@@ -23,6 +23,11 @@ class ReadingSession final : public Session {
     return session_.run(sql, arguments);
   }
   std::int64_t changed_by(std::int64_t run) override { return session_.changed_by(run); }
+  const FullText& full_text() const override { return session_.full_text(); }
+  std::int64_t count_rows(std::string_view table, bool by_number) override {
+    require_time();
+    return session_.count_rows(table, by_number);
+  }
 
   void begin(Clock::time_point deadline) {
     deadline_ = deadline;

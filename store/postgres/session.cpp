@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "store/postgres/full_text.hpp"
 #include "store/postgres/libpq.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -84,6 +86,19 @@ void PostgresSession::flush() {
   if (deferred_.empty() && asked_.unsent().empty()) return;
   protect(false);
   exchange(nullptr);
+}
+
+const FullText& PostgresSession::full_text() const { return card_postings(); }
+
+std::int64_t PostgresSession::count_rows(std::string_view table, bool) {
+  const Reader reader(*this);
+  // As the planner does: rows a page then, times the pages now. A table of fewer than 64 pages is read at once.
+  const auto estimate = first(
+      reader.query("SELECT (reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::bigint))"
+                   "::bigint FROM pg_class WHERE oid = ?1::regclass AND relpages >= 64 AND reltuples >= 0",
+                   table),
+      only_integer);
+  return estimate ? *estimate : integer_of(reader.query("SELECT count(*) FROM " + std::string(table)));
 }
 
 void PostgresSession::begin(Isolation isolation) {

@@ -51,6 +51,9 @@ class PostgresSession final : public Session {
   void ask_ahead(std::string_view sql, std::span<const Argument> arguments) { asked_.ask(link_.call(sql, arguments)); }
   /// Reads from the server which tables triggers write. Outside of a transaction, before ask_ahead().
   void learn_triggers();
+  const FullText& full_text() const override;
+  /// A large table is estimated, from what its last VACUUM or ANALYZE saw and its size now.
+  std::int64_t count_rows(std::string_view table, bool by_number) override;
 
   /// Deferred itself. Throws std::logic_error inside of a transaction.
   void begin(Isolation isolation);

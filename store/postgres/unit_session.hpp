@@ -19,6 +19,10 @@ class UnitSession final : public Session {
     return session_.run(sql, arguments);
   }
   std::int64_t changed_by(std::int64_t run) override { return session_.changed_by(run); }
+  const FullText& full_text() const override { return session_.full_text(); }
+  std::int64_t count_rows(std::string_view table, bool by_number) override {
+    return session_.count_rows(table, by_number);
+  }
 
  private:
   void write_heads_for(std::string_view sql) {

@@ -64,6 +64,8 @@ class SqliteSession : public Session {
   std::int64_t run(std::string_view sql, std::span<const Argument> arguments) final;
   /// Statements run at once: what run() returned.
   std::int64_t changed_by(std::int64_t run) final { return run; }
+  const FullText& full_text() const final;
+  std::int64_t count_rows(std::string_view table, bool by_number) final;
   virtual Connection& connection() = 0;
 
  protected:

@@ -1,9 +1,7 @@
 // Counts how often each phrase of a query occurs in a row, which SQLite's full-text index (FTS5) offers only through
-// its C interface. The caller (store/card_search) chooses the table and the query.
+// its C interface. The caller (fts5_index.hpp) chooses the table and the query.
 #pragma once
-#include <functional>
-
-#include "store/query.hpp"
+#include "store/full_text.hpp"
 
 struct sqlite3;
 
@@ -13,9 +11,6 @@ namespace nexus::store {
 /// the temporary table `card_terms`: the terms of `card_index` in their order, with the number of their occurrences in
 /// `cnt`. It holds no data; SQLite reads it from the index. Returns an SQLite result code.
 int register_full_text(sqlite3* db);
-
-/// Takes one matching row: its rowid, and the number of occurrences of each phrase, in the order of the query.
-using TakePhrases = std::function<void(std::int64_t rowid, std::span<const std::uint32_t> counts)>;
 
 /// How many words at the beginning of a row repeat those of another one. An occurrence whose last word is among them
 /// does not count.

@@ -3,7 +3,9 @@
 #include <sqlite3.h>
 
 #include "store/heads.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/fts5_index.hpp"
 
 namespace nexus::store {
 namespace {
@@ -82,6 +84,17 @@ std::int64_t SqliteSession::run(std::string_view sql, std::span<const Argument> 
   while (statement->next()) {
   }
   return sqlite3_total_changes64(db) == total_before ? 0 : sqlite3_changes64(db);
+}
+
+const FullText& SqliteSession::full_text() const { return fts5_index(); }
+
+// The last number less the first is nearly the count.
+std::int64_t SqliteSession::count_rows(std::string_view table, bool by_number) {
+  const std::string name(table);
+  const Reader reader(*this);
+  if (!by_number) return integer_of(reader.query("SELECT count(*) FROM " + name));
+  return integer_of(reader.query("SELECT coalesce((SELECT max(rowid) FROM " + name + ") - (SELECT min(rowid) FROM " +
+                                 name + ") + 1, 0)"));
 }
 
 Statement* InsideTransaction::acquire(std::string_view sql) {

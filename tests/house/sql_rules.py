@@ -18,9 +18,8 @@ ONE_ENGINE_SQL = {
     r"\browid\b": "the key",
     r"= (max|min)\(\w[\w.]*, ": "CASE WHEN: as aggregates max and min take one value",
 }
-# What is SQLite's alone: its own files, two files of it compared, FTS5, and counts by its numbers of rows.
-OF_SQLITE = ("store/sqlite/", "store/takeover.cpp", "store/card_index.cpp", "store/card_search.cpp",
-             "store/retention.cpp")
+# What is one engine's alone: its own files, and two files of SQLite compared.
+OF_ONE_ENGINE = ("store/sqlite/", "store/postgres/", "store/takeover.cpp")
 
 
 @rule("statements are of the SQL that two engines share",
@@ -35,7 +34,7 @@ OF_SQLITE = ("store/sqlite/", "store/takeover.cpp", "store/card_index.cpp", "sto
 def shared_sql(files):
     for path, text in files.items():
         of_store = starts(path, ("store/",)) or path.endswith("/store.cpp")
-        if not is_cpp(path) or not of_store or starts(path, OF_SQLITE):
+        if not is_cpp(path) or not of_store or starts(path, OF_ONE_ENGINE):
             continue
         for pattern, instead in ONE_ENGINE_SQL.items():
             for line, hit in lines_with(pattern, text):
@@ -44,8 +43,6 @@ def shared_sql(files):
 
 # Who keeps the files of a store, or proves and repairs them. All others see store/database.hpp and store/query.hpp.
 KEEPS_FILES = ("store/sqlite/", "daemon/app/", "daemon/backup/", "cli/commands/audit_database.cpp", "tests/")
-# The index of cards is SQLite's own until another engine has one.
-CARDS = ("store/card_index.cpp", "store/card_search.cpp")
 
 
 @rule("who serves requests knows no engine of the store",
@@ -55,7 +52,7 @@ CARDS = ("store/card_index.cpp", "store/card_search.cpp")
        "store/sqlite/c.cpp": '#include "store/sqlite/connection.hpp"\n'})
 def no_engine(files):
     for path, text in files.items():
-        if is_cpp(path) and not starts(path, KEEPS_FILES + CARDS):
+        if is_cpp(path) and not starts(path, KEEPS_FILES):
             for line, hit in lines_with(r'#include "store/sqlite/[^"]*"', text):
                 yield path, line, f"{hit.group(0)}: use store/database.hpp, or store/query.hpp"
 

@@ -12,8 +12,8 @@ SQLITE_ALONE = {
         "the engine's own: transactions, settings, maintenance",
     r"\bpragma_\w+|\bsqlite_\w+|\btotal_changes\(\)|\bschema_migrations\b":
         "the engine's own: its schema, its counters, its version",
-    r"\bcard_(index|terms)\b|\bcard_index_(data|idx|content|docsize|config)\b|\bfts5\b":
-        "FTS5: PostgreSQL has card_postings",
+    r"\bcard_(index|terms)\b|\bcard_index_(data|idx|content|docsize|config|state|debts)\b|\bfts5\b":
+        "FTS5, and what is noted for it: PostgreSQL has card_postings",
     r"\browid\b": "counts by SQLite's numbers of rows (count_kept), where PostgreSQL has its statistics",
 }
 
