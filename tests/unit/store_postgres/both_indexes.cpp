@@ -1,6 +1,6 @@
 #include "both_indexes.hpp"
 
-#include <fstream>
+#include "store/postgres/migrations.hpp"
 
 namespace nexus::store::test {
 namespace {
@@ -18,11 +18,6 @@ const std::vector<Realm> kRealms = {{.tenant = "t_a", .env = "dev"},
                                     {.tenant = "t_aa", .env = "dev"},
                                     {.tenant = "t_b", .env = "dev"},
                                     {.tenant = "t_b", .env = "stage"}};
-
-std::string schema() {
-  std::ifstream file(NEXUS_SOURCE_DIR "/migrations/postgres/0043_base.sql");
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void finish_card(BothIndexes& both, const domain::Card& card) {
   while (both.apply([&](Tx& tx) { return index_part(tx, card.realm(), card.card_id, words_in(card)); })) {
@@ -43,7 +38,8 @@ std::string new_database() {
   static int made = 0;
   const std::string name = "cards_" + std::to_string(++made);
   Link(link_options()).execute("CREATE DATABASE " + name);
-  Link({.url = server().url(name)}).execute(schema());
+  Link link({.url = server().url(name)});
+  migrate(link, postgres_migrations());
   return server().url(name);
 }
 

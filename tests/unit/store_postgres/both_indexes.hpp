@@ -8,12 +8,12 @@
 
 namespace nexus::store::test {
 
-/// A new database with the schema of version 43. Returns its address.
+/// A new database with all migrations. Returns its address.
 std::string new_database();
 
 class PostgresIndex {
  public:
-  PostgresIndex() : open_({.url = new_database()}) {}
+  explicit PostgresIndex(const LinkOptions& options = {.url = new_database()}) : open_(options) {}
 
   template <class Work>
   auto apply(Work work) {
