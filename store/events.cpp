@@ -139,8 +139,12 @@ bool erase_events(Tx& tx, const Subject& subject, int limit) {
              subject.realm(), subject.type, subject.id, limit) < limit;
 }
 
+std::int64_t last_event_seq(const Reader& reader, Realm realm) {
+  return Heads::find(reader, kSequences, realm).value_or(Head{}).seq;
+}
+
 std::int64_t append_event(Tx& tx, Event event) {
-  event.seq = Heads::find(tx, kSequences, event.realm()).value_or(Head{}).seq + 1;
+  event.seq = last_event_seq(tx, event.realm()) + 1;
   insert_row<kEvent>(tx, event);
   Heads::move(tx, kSequences, event.realm(), {event.seq});
   if (event.run_id) count_run_event(tx, event);

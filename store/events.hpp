@@ -36,6 +36,8 @@ struct EventSpan {
   std::int64_t activity_pruned_to = 0;
 };
 EventSpan find_event_span(const Reader& reader, Realm realm);
+/// The seq of the newest event; 0 before the first.
+std::int64_t last_event_seq(const Reader& reader, Realm realm);
 
 /// Rows of the sequence that have a retention time of their own, and the mark up to where they are pruned.
 struct Retained {

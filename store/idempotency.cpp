@@ -11,10 +11,9 @@ std::optional<StoredAnswer> find_answer(const Reader& reader, const IdempotencyS
   Query q = reader.query(
       "SELECT body_sha256, secret, status, headers, body, subject_type, subject_id, is_reference, "
       "created_at FROM idempotency_keys "
-      "WHERE tenant_id = ?1 AND env = ?2 AND user_id = ?3 AND method = ?4 AND path = ?5 AND key = ?6 "
-      "AND created_at >= ?7",
-      scope.tenant_id, scope.env, scope.user_id, scope.method, scope.path, scope.key, not_before);
-  if (!q.next()) return std::nullopt;
+      "WHERE tenant_id = ?1 AND env = ?2 AND user_id = ?3 AND method = ?4 AND path = ?5 AND key = ?6",
+      scope.tenant_id, scope.env, scope.user_id, scope.method, scope.path, scope.key);
+  if (!q.next() || q.integer(8) < not_before) return std::nullopt;
   return StoredAnswer{q.text(0),          q.boolean(1), static_cast<int>(q.integer(2)),
                       q.text(3),          q.text(4),    q.text(5),
                       q.optional_text(6), q.boolean(7), q.integer(8)};

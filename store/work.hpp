@@ -35,6 +35,9 @@ inline Result failed(Outcome outcome, const Error& error) {
 /// wait for it. It may run several times, where another unit of its group failed: what it keeps outside of the
 /// database, it sets anew each time.
 using Unit = std::function<void(Tx&)>;
+/// Reads what the unit will surely read, one statement each, and does nothing with it: the statements find nothing. An
+/// engine for which an answer takes a round trip asks so for all units of a group at once.
+using Asks = std::function<void(const Reader&)>;
 /// Called once for each accepted unit, after COMMIT or rollback. Must be quick, and may throw std::bad_alloc alone (all
 /// else would terminate the process). Where memory is short, it may be dropped without a call.
 using Done = std::function<void(const Result&)>;
@@ -66,6 +69,11 @@ class Realms {
       if (place.tenant_id == realm.tenant && (place.env.empty() || place.env == realm.env)) return true;
     return false;
   }
+  /// Another's share than that of the first tenant; "" for the daemon's.
+  Realms& charged_to(std::string payer) {
+    payer_ = std::move(payer);
+    return *this;
+  }
   /// Its rows are read by units of other realms: who may do what, and switches. Where several units run at once, this
   /// one runs alone: it waits for all others, of other daemons too, and they wait for it.
   Realms& alone() {
@@ -91,6 +99,7 @@ struct Work {
   Realms realms = Realms::every();
   std::size_t bytes = 0;  // about how many it writes, and holds while it waits
   Priority priority = Priority::normal;
+  Asks asks = {};  // may be empty; of rows that are under the locks of the realms
 };
 
 }  // namespace nexus::store

@@ -55,10 +55,10 @@ Problem problem_of(const store::Result& result) {
 bool is_urgent(const Route& route) { return route.effects.urgency == Urgency::stops; }
 
 void submit(store::Database& database, const Exchange& exchange, std::size_t bytes, store::Unit unit,
-            const store::Done& done) {
+            const store::Done& done, store::Asks asks) {
   const auto priority = is_urgent(*exchange.route) ? store::Priority::high : store::Priority::normal;
   const store::Done told = exchange.span.is_recorded() ? told_of_unit(exchange, done) : done;
-  if (!database.writer().submit({std::move(unit), told, realms_of(exchange), bytes, priority}))
+  if (!database.writer().submit({std::move(unit), told, realms_of(exchange), bytes, priority, std::move(asks)}))
     told({store::Outcome::not_applied, store::Failure::busy, {}});
 }
 

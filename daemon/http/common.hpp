@@ -63,9 +63,10 @@ Problem problem_of(const store::Result& result);
 /// Whether the route's unit may enter a full queue.
 bool is_urgent(const Route& route);
 /// Hands the unit of the exchange to the writer, at the route's priority and as a part of its tenant's share. `bytes`:
-/// about how many it writes. When the queue is full, `done` is called at once: not applied, busy.
+/// about how many it writes. When the queue is full, `done` is called at once: not applied, busy. `asks` says what the
+/// unit reads; may be empty.
 void submit(store::Database& database, const Exchange& exchange, std::size_t bytes, store::Unit unit,
-            const store::Done& done);
+            const store::Done& done, store::Asks asks = {});
 
 /// Appends the row. An act whose row cannot be written is not done. A broken constraint on the row is not the client's
 /// conflict, as it would be elsewhere, so it throws Problem audit.unavailable. `in_run`: an event of the act, written

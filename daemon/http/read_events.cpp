@@ -69,12 +69,17 @@ bool ReadEvents::submit_batch() {
   take_batch();
   const std::size_t count = next_->size();
   if (count == 0) return false;
-  const bool taken = database_.writer().submit(
-      [batch = next_](store::Tx& tx) {
-        for (const PendingEvent& event : *batch)
-          audit::write_event(tx, event.caller, event.surface, event.activity, event.at);
-      },
-      [this, count](const store::Result& result) { settle(count, result); });
+  store::Realms realms;
+  for (const PendingEvent& event : *next_)
+    if (const Realm realm = event.caller.realm(); !realms.has(realm)) realms.add(realm);
+  const bool taken =
+      database_.writer().submit({.unit =
+                                     [batch = next_](store::Tx& tx) {
+                                       for (const PendingEvent& event : *batch)
+                                         audit::write_event(tx, event.caller, event.surface, event.activity, event.at);
+                                     },
+                                 .done = [this, count](const store::Result& result) { settle(count, result); },
+                                 .realms = realms.charged_to("")});
   if (!taken) return false;
   next_.reset();
   ++units_;

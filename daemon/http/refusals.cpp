@@ -49,15 +49,18 @@ void RefusalLog::write(const std::string& kind, Pending& pending, Time now) {
   audit::Act act = pending.act;
   const std::int64_t count = pending.count;
   act.details["count"] = count;
+  store::Realms realms = store::Realms().add(act.realm()).charged_to("");
   pending.in_flight = database_.writer().submit(
-      [this, act = std::move(act)](store::Tx& tx) { audit::append(tx, instance_id_, act, now_micros()); },
-      [this, kind, count](const store::Result& result) {
-        const std::lock_guard lock(mutex_);
-        Pending& done = kinds_[kind];
-        done.in_flight = false;
-        // The count of a row that could not be written is added to the next one.
-        if (result.outcome != store::Outcome::applied) done.count += count;
-      });
+      {.unit = [this, act = std::move(act)](store::Tx& tx) { audit::append(tx, instance_id_, act, now_micros()); },
+       .done =
+           [this, kind, count](const store::Result& result) {
+             const std::lock_guard lock(mutex_);
+             Pending& done = kinds_[kind];
+             done.in_flight = false;
+             // The count of a row that could not be written is added to the next one.
+             if (result.outcome != store::Outcome::applied) done.count += count;
+           },
+       .realms = std::move(realms)});
   if (!pending.in_flight) return;
   pending.count = 0;
   pending.spacing =

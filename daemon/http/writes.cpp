@@ -6,8 +6,12 @@
 #include "daemon/http/problems.hpp"
 #include "daemon/http/spans.hpp"
 #include "daemon/log.hpp"
+#include "store/admission.hpp"
 #include "store/audit_log.hpp"
 #include "store/erasure.hpp"
+#include "store/events.hpp"
+#include "store/gates.hpp"
+#include "store/preferences.hpp"
 
 namespace nexus::http {
 namespace {
@@ -173,7 +177,21 @@ void Writes::prepare_and_submit(const WriteRunPtr& run) {
 void Writes::submit(const WriteRunPtr& run) {
   http::submit(
       common_.database, *run->exchange, run->bytes, [this, run](store::Tx& tx) { unit(tx, *run); },
-      [this, run](const store::Result& result) { settle(run, result); });
+      [this, run](const store::Result& result) { settle(run, result); },
+      [run](const store::Reader& reader) { ask(reader, *run); });
+}
+
+/// What every change reads in its tenant and env, whatever it changes.
+void Writes::ask(const store::Reader& reader, const WriteRun& run) {
+  const Caller& caller = run.exchange->caller;
+  if (!caller.tenant_id) return;
+  const Realm realm{.tenant = caller.tenant_id->str(), .env = to_string(caller.standing_env())};
+  store::find_admission_mark(reader);
+  if (run.idempotency) store::find_answer(reader, *run.idempotency, 0);
+  store::find_gate_marks(reader, realm);
+  store::training_opt_out(reader, realm, caller.user_id);
+  store::last_event_seq(reader, realm);
+  store::find_audit_head(reader, realm);
 }
 
 /// Removes what is in storage for a change that was not made.

@@ -39,6 +39,7 @@ class Writes {
   void answer_repeat(const WriteRunPtr& run);
   bool take_repeat_from_snapshot(WriteRun& run);
   static void take_repeat(const store::Reader& reader, WriteRun& run, const Repeat& same);
+  static void ask(const store::Reader& reader, const WriteRun& run);
   void unit(store::Tx& tx, WriteRun& run);
   void change(store::Tx& tx, WriteRun& run, const Caller& caller, const std::optional<Judgement>& judgement,
               audit::Act act);

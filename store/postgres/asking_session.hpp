@@ -16,6 +16,8 @@ class AskingSession final : public Session {
     throw std::logic_error("a write where a unit only says what it will read");
   }
   std::int64_t changed_by(std::int64_t) override { return 0; }
+  const FullText& full_text() const override { return session_.full_text(); }
+  std::int64_t count_rows(std::string_view, bool) override { return 0; }
 
  private:
   struct Nothing final : Cursor {

@@ -77,6 +77,7 @@ class Lane {
   void run_group_until_settled();
   bool run_group(bool careful);
   void begin_group();
+  void ask_ahead();
   bool run_item(std::size_t place, bool careful);
   bool run_left();
   bool commit(bool careful);

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "store/attempt.hpp"
+#include "store/postgres/asking_session.hpp"
 #include "store/postgres/lane.hpp"
 
 namespace nexus::store {
@@ -56,7 +57,14 @@ void Lane::begin_group() {
     for (const Place& place : item.work.realms.named()) locks.add(place.realm());
   }
   locks.take(on.control);
+  ask_ahead();
   on.session.flush();
+}
+
+void Lane::ask_ahead() {
+  AskingSession asking(on_->session);
+  for (const Item& item : batch_)
+    if (item.work.asks) item.work.asks(Reader(asking));
 }
 
 // Sets the unit's result. Returns and throws as run_group() does.

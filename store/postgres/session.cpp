@@ -139,9 +139,10 @@ void PostgresSession::rollback() noexcept {
 
 void PostgresSession::learn_triggers() {
   TriggeredWrites writes;
-  Query rows(start("SELECT c.relname, p.prosrc FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid "
-                   "JOIN pg_proc AS p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal",
-                   {}));
+  Query rows(
+      start("SELECT c.relname, p.prosrc FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid "
+            "JOIN pg_proc AS p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal",
+            {}));
   while (rows.next())
     for (const std::string& table : tables_of(rows.text_view(1)).written) writes[rows.text(0)].push_back(table);
   asked_.know_triggers(std::move(writes));
