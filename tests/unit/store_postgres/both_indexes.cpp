@@ -106,8 +106,8 @@ SearchPhrase RandomLibrary::random_phrase() {
 }
 
 RandomSearch RandomLibrary::search() {
-  const std::vector<PrefixBound> bounds = {kNoBound, {1024, 32'768}, {8, 200}, {1, kMany}, {3, 20}};
-  RandomSearch out{kRealms[below(kRealms.size())], {}, {}, 1 + below(40), bounds[below(bounds.size())]};
+  const PrefixBound bound = below(3) == 0 ? kNoBound : PrefixBound{1 + below(30), 1 + below(1 << below(16))};
+  RandomSearch out{kRealms[below(kRealms.size())], {}, {}, 1 + below(40), bound};
   for (std::size_t left = 1 + below(3); left > 0; --left) out.phrases.push_back(random_phrase());
   if (below(3) == 0) out.filter.card_type = kTypes[below(kTypes.size())];
   if (below(4) == 0) out.filter.version = kVersions[below(kVersions.size())];

@@ -1,5 +1,6 @@
 // The index of cards in PostgreSQL says what FTS5 says, to the last bit, and its writers do not wait for each other.
 #include <bit>
+#include <set>
 
 #include "both_indexes.hpp"
 #include "store/full_text.hpp"
@@ -81,4 +82,22 @@ TEST_CASE("one term that is left out of the postings is noticed") {
   REQUIRE(compare(both, library, 100).differ == 0);
   both.postgres().open().link.execute("DELETE FROM card_postings WHERE term = 'wab'");
   CHECK(compare(both, library, 100).differ > 0);
+}
+
+TEST_CASE("the bound of a prefix counts words that a part repeats, as FTS5 does") {
+  BothIndexes both;
+  std::string body;
+  for (int i = 0; i < 2100; ++i) body += "p" + std::to_string(i % 10) + " ";
+  const domain::Card large = card("large", body);
+  both.apply([&](Tx& tx) { return index_card(tx, large, words_in(large)); });
+  CHECK_FALSE(both.apply([&](Tx& tx) { return index_part(tx, large.realm(), "large", words_in(large)); }));
+  std::set<std::string> different;
+  for (std::size_t occurrences = 205; occurrences < 435; ++occurrences) {  // about what one word has, or two
+    const auto [ours, theirs] = both.read([&](const Reader& reader) {
+      return told(search_cards(reader, large.realm(), {phrase("p", true)}, {}, 1, {kMany, occurrences}));
+    });
+    CHECK(ours == theirs);
+    different.insert(ours);
+  }
+  CHECK(different.size() > 1);  // else the bound did nothing
 }
