@@ -61,6 +61,7 @@ TEST_CASE("a connection has the settings of the house") {
   CHECK(setting(open, "idle_in_transaction_session_timeout") == "2s");
   CHECK(setting(open, "lock_timeout") == "5s");
   CHECK(setting(open, "max_parallel_workers_per_gather") == "0");
+  CHECK(setting(open, "jit") == "off");
 }
 
 TEST_CASE("the address overrides what may be chosen") {
