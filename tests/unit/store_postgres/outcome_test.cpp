@@ -39,11 +39,11 @@ struct Waiting {
   void tell(const std::string& function, std::int64_t pid) {
     control.tx.query("SELECT " + function + "(CAST(?1 AS int))", pid);
   }
-  std::future<Result> write(std::atomic<int>& runs) {
-    return std::async(std::launch::async, [this, &runs] {
+  std::future<Result> write(std::atomic<int>& attempts) {
+    return std::async(std::launch::async, [this, &attempts] {
       return database->writer().run(
           [&](Tx& tx) {
-            ++runs;
+            ++attempts;
             append_row(tx, kDev);
             tx.run("INSERT INTO meta (key, value) VALUES ('written', '')");
           },
