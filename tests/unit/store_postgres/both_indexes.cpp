@@ -1,7 +1,5 @@
 #include "both_indexes.hpp"
 
-#include "store/postgres/migrations.hpp"
-
 namespace nexus::store::test {
 namespace {
 
@@ -33,15 +31,6 @@ void renew_card(BothIndexes& both, const domain::Card& card) {
 }
 
 }  // namespace
-
-std::string new_database() {
-  static int made = 0;
-  const std::string name = "cards_" + std::to_string(++made);
-  Link(link_options()).execute("CREATE DATABASE " + name);
-  Link link({.url = server().url(name)});
-  migrate(link, postgres_migrations());
-  return server().url(name);
-}
 
 /// Frequent ones come first in the list.
 const std::string& RandomLibrary::word() { return kWords[below(1 + below(kWords.size()))]; }

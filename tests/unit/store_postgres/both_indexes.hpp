@@ -3,17 +3,16 @@
 #include <map>
 #include <random>
 
-#include "support.hpp"
+#include "databases.hpp"
 #include "tests/unit/store/cards.hpp"
 
 namespace nexus::store::test {
 
-/// A new database with all migrations. Returns its address.
-std::string new_database();
-
 class PostgresIndex {
  public:
-  explicit PostgresIndex(const LinkOptions& options = {.url = new_database()}) : open_(options) {}
+  /// In a database of its own.
+  PostgresIndex() : PostgresIndex(std::make_unique<NewDatabase>()) {}
+  explicit PostgresIndex(const LinkOptions& options) : open_(options) { migrate(open_.link, postgres_migrations()); }
 
   template <class Work>
   auto apply(Work work) {
@@ -30,6 +29,9 @@ class PostgresIndex {
   OpenLink& open() { return open_; }
 
  private:
+  explicit PostgresIndex(std::unique_ptr<NewDatabase> own) : PostgresIndex(own->link()) { own_ = std::move(own); }
+
+  std::unique_ptr<NewDatabase> own_;
   OpenLink open_;
 };
 

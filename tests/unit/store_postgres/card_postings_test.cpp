@@ -86,8 +86,10 @@ TEST_CASE("a term in very many rows is read in pages, and a phrase skips to its 
 }
 
 TEST_CASE("writers of two realms do not wait for each other, those of one do") {
-  const std::string url = new_database();
-  PostgresIndex one({.url = url}), other({.url = url, .lock_wait = std::chrono::milliseconds(200)});
+  const NewDatabase database;
+  LinkOptions hasty = database.link();
+  hasty.lock_wait = std::chrono::milliseconds(200);
+  PostgresIndex one(database.link()), other(hasty);
   const auto card_of = [](const std::string& id, const std::string& tenant) { return card(id, "cat", tenant); };
   const auto add_meanwhile = [&](const std::string& id) {
     one.apply([&](Tx& tx) {

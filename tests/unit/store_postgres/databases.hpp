@@ -1,13 +1,11 @@
 // What the tests of the writer and the readers share: databases of their own, and units that write to the audit log.
 #pragma once
-#include <condition_variable>
-#include <mutex>
-
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
 #include "store/audit_log.hpp"
 #include "store/postgres/database.hpp"
 #include "support.hpp"
+#include "tests/unit/store/support.hpp"
 
 namespace nexus::store::test {
 
@@ -72,24 +70,5 @@ inline bool is_whole(const Reader& reader, Realm realm) {
 inline std::int64_t rows_of(const Reader& reader, Realm realm) {
   return integer_of(reader.query("SELECT count(*) FROM audit_rows WHERE tenant_id = ?1 AND env = ?2", realm));
 }
-
-/// Closed until open() is called; then for ever open.
-class Gate {
- public:
-  void open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    opened_.notify_all();
-  }
-  void pass() {
-    std::unique_lock lock(mutex_);
-    opened_.wait(lock, [this] { return open_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable opened_;
-  bool open_ = false;
-};
 
 }  // namespace nexus::store::test
