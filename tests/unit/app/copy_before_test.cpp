@@ -81,7 +81,7 @@ TEST_CASE("the copy is a store of its own: it starts as the database", "[migrati
   fs::rename(old.data / "nexus.db.before-0025", old.data / "nexus.db");
   app::Installation again({.data_dir = old.data});
   CHECK_FALSE(again.lost_its_log());
-  CHECK(again.database().migrated().version_before == kOldSchema);
+  CHECK(again.store().schema_before == kOldSchema);
 }
 
 TEST_CASE("only the newest copy stays", "[migration]") {

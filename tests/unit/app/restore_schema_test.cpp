@@ -36,7 +36,7 @@ TEST_CASE("a backup of an older schema is restored in the newest one", "[restore
   const auto report = old.restore();
   CHECK(report.json["from_living"] == true);
   app::Installation restored({.data_dir = old.data});
-  CHECK(restored.database().migrated().version_before == static_cast<int>(store::embedded_migrations().size()));
+  CHECK(restored.store().schema_before == static_cast<int>(store::embedded_migrations().size()));
   auto lease = restored.database().read();
   CHECK(lease.reader().query("SELECT 1 FROM audit_rows WHERE action = 'store_restore'").next());
 }

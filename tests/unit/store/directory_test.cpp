@@ -74,6 +74,14 @@ TEST_CASE("a file that was replaced or removed under the one who holds it is fou
   }
 }
 
+TEST_CASE("where the store is no file, the lock alone must stay") {
+  const Scratch scratch;
+  const DataDirectory directory(scratch.path());
+  CHECK(directory.find_replaced().empty());
+  fs::remove(scratch.path() / "lock");
+  CHECK_THAT(directory.find_replaced(), Catch::Matchers::ContainsSubstring("lock was removed"));
+}
+
 TEST_CASE("a store of another user is never advised away from him") {
   if (::geteuid() != 0) {
     WARN("skipped: only root can give a directory away");

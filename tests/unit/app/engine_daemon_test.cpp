@@ -1,0 +1,85 @@
+// A whole daemon on a PostgreSQL of its own: what it says of the engine, what it refuses, and that it outlives a server
+// that goes away.
+#include "store/postgres/link.hpp"
+#include "tests/catch.hpp"
+#include "tests/support/client.hpp"
+#include "tests/support/postgres_server.hpp"
+
+namespace nexus::test {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+
+/// A daemon of --dev whose server the test may end.
+struct Served {
+  TemporaryDirectory directory;
+  PostgresServer server;
+  DaemonProcess daemon{{.data_dir = directory.path() / "data", .arguments = {"--database", server.url()}}};
+  Client client{daemon.address()};
+  Headers system{{"Authorization", "Bearer " + daemon.root_token()}, {"X-Reason", "a test"}};
+
+  Answer get(const std::string& target) { return client.request("GET", target); }
+  Answer write() {
+    return client.request("POST", "/maybes/items",
+                          {{"Authorization", "Bearer " + daemon.token()}, {"X-Tenant-Id", "t_dev"}, {"X-Env", "dev"}},
+                          R"({"title":"a"})");
+  }
+  /// The check of /readyz?verbose; null without one.
+  Json check(const std::string& name) {
+    const Json checks = get("/readyz?verbose").json.at("checks");
+    for (const Json& check : checks)
+      if (check.at("name") == name) return check;
+    return nullptr;
+  }
+  /// Asks until the status comes, for at most 20 s.
+  bool becomes(const std::string& target, int status) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (get(target).status != status)
+      if (std::chrono::steady_clock::now() > deadline) return false;
+    return true;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a daemon on PostgreSQL names its server, and leaves out what only a file has", "[engine]") {
+  Served served;
+  CHECK(served.write().status == 201);
+  REQUIRE(served.becomes("/readyz", 200));
+  CHECK_THAT(served.check("database").at("detail").get<std::string>(), ContainsSubstring("postgresql, server "));
+  CHECK(served.check("disk").is_null());
+  CHECK(served.check("backup").is_null());
+
+  const Answer metrics = served.get("/metrics");
+  CHECK(metrics.status == 200);
+  for (const char* family : {"nexus_wal_", "nexus_database_file_bytes", "nexus_backup_verified_age_seconds"})
+    CHECK_THAT(metrics.body, !ContainsSubstring(family));
+  CHECK_THAT(metrics.body, ContainsSubstring("nexus_disk_reserve_bytes 0"));
+
+  const Answer backup = served.client.request("POST", "/backup", served.system);
+  CHECK(backup.status == 409);
+  CHECK(backup.code() == "backup.elsewhere");
+  CHECK_THAT(backup.body, ContainsSubstring("pg_basebackup"));
+
+  const Answer doctor = served.client.request("GET", "/doctor", served.system);
+  CHECK(doctor.status == 200);
+  CHECK_THAT(doctor.body, ContainsSubstring("database.server") && !ContainsSubstring("log.size"));
+  CHECK(served.daemon.stop() == 0);
+}
+
+TEST_CASE("a server that goes away makes the daemon unready, and does not end it", "[engine]") {
+  Served served;
+  REQUIRE(served.becomes("/readyz", 200));
+  served.server.crash();
+  const Answer write = served.write();
+  CHECK(write.status == 503);
+  CHECK((write.code() == "store.busy" || write.code() == "audit.unavailable"));
+  CHECK(write.header("Retry-After") == "1");
+  CHECK(served.becomes("/readyz", 503));
+  CHECK_THAT(served.get("/readyz").body, ContainsSubstring("not ready: the database cannot be written now"));
+  CHECK_FALSE(served.check("database").at("ok").get<bool>());
+  CHECK(served.get("/livez").status == 200);
+  CHECK_FALSE(served.daemon.exit_status());
+}
+
+}  // namespace nexus::test
