@@ -16,6 +16,7 @@ constexpr std::size_t kUnitsMax = 64;
 Lane::Lane(LaneOptions options, OnCommit committed)
     : options_(std::move(options)), committed_(std::move(committed)), queue_(options_.limits) {
   batch_.reserve(std::min(options_.limits.batch_units, kUnitsMax));
+  connect();
   thread_ = std::thread([this] {
     name_thread("lane");
     loop();
@@ -58,7 +59,6 @@ WriterStats Lane::stats() const {
 }
 
 void Lane::loop() {
-  look_at_connection();
   while (wait_for_work()) {
     run_batch();
     answer();

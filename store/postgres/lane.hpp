@@ -39,7 +39,7 @@ class Lane {
   /// After a COMMIT, on the lane's thread, before its units are answered. Must not throw.
   using OnCommit = std::function<void(const std::vector<Place>&)>;
 
-  /// Starts the thread. It connects by itself.
+  /// Connects, and starts the thread, which connects again whenever it must. Throws as Link does.
   Lane(LaneOptions options, OnCommit committed);
   /// Stops.
   ~Lane();

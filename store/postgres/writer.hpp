@@ -14,7 +14,7 @@ class PostgresWriter final : public Writer {
  public:
   using Writer::submit;
 
-  /// The options' limits are of all lanes together.
+  /// The options' limits are of all lanes together. Throws as Link does.
   PostgresWriter(LaneOptions options, std::size_t lanes);
   /// Calls stop().
   ~PostgresWriter() override;
