@@ -43,7 +43,8 @@ StoredAnswer answer_of(const std::string& body) {
 }  // namespace
 
 TEST_CASE("the tables of a statement are found by its text") {
-  const StatementTables joined = tables_of("SELECT a FROM one AS o JOIN two ON o.b = two.b WHERE c IN (SELECT d FROM one)");
+  const StatementTables joined =
+      tables_of("SELECT a FROM one AS o JOIN two ON o.b = two.b WHERE c IN (SELECT d FROM one)");
   CHECK(joined.named == std::vector<std::string>{"one", "two"});
   CHECK(joined.written.empty());
   const StatementTables upsert =
