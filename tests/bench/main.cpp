@@ -1,7 +1,7 @@
 // nexus_bench: what this machine does with Nexus, beside what it could do at most, in one run and one table. It
 // measures and never judges: the aims stand beside the figures, a slow machine is no failure. `--quick` takes one
 // second a figure; `--rows N` puts N usage rows and observations behind the gates' decision; `--only
-// daemon`, `chain`, `decision`, `verify`, `search`, `streams` or `neighbours` takes one part.
+// daemon`, `chain`, `decision`, `verify`, `search`, `streams`, `backups`, `engines` or `neighbours` takes one part.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -12,6 +12,7 @@
 #include "tests/bench/backups.hpp"
 #include "tests/bench/bare_server.hpp"
 #include "tests/bench/decision.hpp"
+#include "tests/bench/engines.hpp"
 #include "tests/bench/full_chain.hpp"
 #include "tests/bench/group_commit.hpp"
 #include "tests/bench/machine.hpp"
@@ -37,6 +38,7 @@ struct Options {
   int cards = 100'000;                                     // to be searched
   int sse = 10'000, websocket = 1'000;                     // streams
   milliseconds backups{180'000};                           // of writes beside backups
+  int rounds = 5;                                          // of each engine
   std::string only = {};
   bool takes(const char* part) const { return only.empty() || only == part; }
 };
@@ -267,6 +269,15 @@ void measure_backing_up(const std::filesystem::path& directory, const Options& o
   figure("  the longest, with its proof", all.seconds, "s", "");
 }
 
+void measure_both_engines(const std::filesystem::path& directory, const Options& options) {
+  title("presigns over 64 connections, by engine, medians");
+  double of_sqlite = 0;
+  for (const EngineRow& row : measure_engines(directory, options.rounds, options.each)) {
+    if (row.of_sqlite == 0) of_sqlite = row.median.per_second();
+    line(row.name.c_str(), row.median, of_sqlite, row.of_sqlite == 0 ? "" : ">= 0.8 of SQLite's; 3000 and 2000 of one");
+  }
+}
+
 void measure_daemon(const std::filesystem::path& directory, const Options& options) {
   const GroupCommit limit = measure_group_commit(directory / "raw", 64, options.each);
   const auto data = directory / "data";
@@ -296,6 +307,7 @@ void run(const Options& options) {
   if (options.takes("search")) measure_searching(directory.path() / "search", options);
   if (options.takes("streams")) measure_many_streams(directory.path() / "streams", options);
   if (options.takes("backups")) measure_backing_up(directory.path() / "backups", options);
+  if (options.takes("engines")) measure_both_engines(directory.path() / "engines", options);
   if (options.takes("neighbours")) measure_fair_shares(directory.path() / "neighbours", options);
 }
 
@@ -314,6 +326,7 @@ int main(int count, char** arguments) {
       options.sse = 900;
       options.websocket = 100;
       options.backups = milliseconds(5000);
+      options.rounds = 1;
     } else if (std::strcmp(arguments[i], "--only") == 0 && i + 1 < count) {
       options.only = arguments[++i];
     } else if (std::strcmp(arguments[i], "--rows") == 0 && i + 1 < count && std::atoll(arguments[i + 1]) > 0) {
@@ -321,7 +334,7 @@ int main(int count, char** arguments) {
     } else {
       std::fprintf(stderr,
                    "usage: nexus_bench [--quick] [--rows N] [--only PART]\n"
-                   "PART: daemon, chain, decision, verify, search, streams, backups or neighbours\n");
+                   "PART: daemon, chain, decision, verify, search, streams, backups, engines or neighbours\n");
       return 2;
     }
   }
