@@ -12,8 +12,9 @@ namespace nexus::test {
 /// Throws std::logic_error for an engine that is none.
 bool is_on_postgres();
 
-/// The address of the database that belongs to the data directory, which makes it where there is none yet; with an
-/// empty directory, of a new one. Empty where the store is a file. Throws what PostgresServer and store::Link throw.
+/// The address of the database that belongs to the data directory; with an empty directory, of a new one. It is made
+/// where there is none yet, with the newest schema and no rows but those of the migrations. Empty where the store is a
+/// file. Throws what PostgresServer and store::Link throw.
 std::string database_of(const std::filesystem::path& data_dir);
 /// From now on the database with this address, of database_of({}), belongs to the data directory.
 void give_database(const std::string& address, const std::filesystem::path& data_dir);
