@@ -1,9 +1,11 @@
 """A nexusd of this build as a child of a test, who uploads to it, and plain HTTP: for the tests of tests/s3."""
 import base64
 import http.client
+import itertools
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -14,6 +16,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BIN = os.environ.get("NEXUS_BIN_DIR", os.path.join(ROOT, "build/release/bin"))
 BOUNDARY = "----nexus-s3-test"
 READY_WITHIN = 30.0  # seconds, on a loaded machine
+SERVERS = []  # the one of database_options
+DATABASES = itertools.count(1)
 
 
 class Answer(NamedTuple):
@@ -84,6 +88,24 @@ def eventually(holds, within=20.0):
     return True
 
 
+def is_on_postgres():
+    return os.environ.get("NEXUS_TEST_STORE", "sqlite") == "postgres"
+
+
+def database_options():
+    """Where the store of a new daemon is, beside its data directory: with NEXUS_TEST_STORE=postgres in a new database of
+    a PostgreSQL that this process starts."""
+    if not is_on_postgres():
+        return []
+    sys.path.append(os.path.join(ROOT, "tests/postgres"))
+    import server
+    if not SERVERS:
+        SERVERS.append(server.Server(settings={"max_connections": "200"}))
+    name = f"store_{next(DATABASES)}"
+    SERVERS[0].run(f"CREATE DATABASE {name}", "postgres")
+    return ["--database", SERVERS[0].url(name)]
+
+
 class Nexusd:
     """`nexusd --dev --ephemeral` on a port of its own; ready when constructed. `more`: variables beside
     those of the test, none of which are our own."""
@@ -94,7 +116,8 @@ class Nexusd:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("NEXUS")}
         environment.update(more or {})
         self.process = subprocess.Popen(
-            [os.path.join(BIN, "nexusd"), "--dev", "--ephemeral", "--port", "0", "--print-env", *arguments],
+            [os.path.join(BIN, "nexusd"), "--dev", "--ephemeral", "--port", "0", "--print-env",
+             *database_options(), *arguments],
             stdout=subprocess.PIPE, stderr=self._log, stdin=subprocess.DEVNULL, env=environment, text=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
