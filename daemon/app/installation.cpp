@@ -148,7 +148,7 @@ Installation::Installation(InstallationOptions options)
     root_token_sha256_ = *root;
   else
     write_next_root(directory_.path());
-  take_next_root();
+  take_root(!root);
   tell_cleared_switches();
 }
 
@@ -225,23 +225,29 @@ void write_next_root(const fs::path& data_dir) {
 }
 
 /// The file gets its final name last: a digest whose token nobody has would lock the operator out.
-bool Installation::take_next_root() {
+bool Installation::take_root(bool as_first) {
   const fs::path next = next_root_of(directory_.path());
   if (!fs::exists(next)) return false;
   const std::string token(trim_ascii(read_file(next, kTokenBytesMax)));
   if (!token.starts_with("nxr_") || token.size() < kTokenBytesMin)
     throw std::runtime_error(next.string() + " holds no system token: run nexusd token rotate-root again");
   const std::string digest = sha256_hex(token);
+  std::string in_force;
   database().writer().apply([&](store::Tx& tx) {
-    if (store::find_meta(tx, kRoot) == digest) return;
+    const auto known = store::find_meta(tx, kRoot);
+    in_force = as_first ? known.value_or(digest) : digest;
+    if (known == in_force) return;
     store::put_meta(tx, kRoot, digest);
     audit::append(tx, instance_id_,
                   audit::own_act({.tenant = TenantId::system().str(), .env = "prod"}, "token_create", "token", "root"),
                   now_micros());
   });
-  fs::rename(next, directory_.root_token());
+  if (in_force == digest)
+    fs::rename(next, directory_.root_token());
+  else
+    fs::remove(next);
   sync_directory(directory_.path());
-  root_token_sha256_ = digest;
+  root_token_sha256_ = in_force;
   return true;
 }
 

@@ -66,7 +66,7 @@ class Installation {
   Keyring keys() const { return Keyring::load(directory_.keys()); }
 
   /// Takes the system token from root.token.next. Returns whether there was one.
-  bool take_next_root();
+  bool take_next_root() { return take_root(false); }
   /// Marks a file as no longer in use, as its last write, and stops the writer. The destructor does so too.
   void close() { use_.end(); }
 
@@ -84,6 +84,8 @@ class Installation {
   OpenStore open(InstallationOptions& options);
   OpenStore open_own_file(InstallationOptions& options);
   void found(bool development);
+  /// `as_first`: not where another daemon, on a database that they share, was first.
+  bool take_root(bool as_first);
   void tell_cleared_switches();
 
   const bool had_log_before_;

@@ -1,5 +1,8 @@
 // Where the store of an installation is: which one a start takes, what it refuses, and what is absent where the store
 // is no file.
+#include <future>
+#include <latch>
+
 #include "daemon/app/backup_commands.hpp"
 #include "daemon/app/doctor/examine.hpp"
 #include "daemon/app/figures.hpp"
@@ -8,7 +11,7 @@
 #include "daemon/backup/backups.hpp"
 #include "daemon/config/resolve.hpp"
 #include "store/identity.hpp"
-#include "store/postgres/session.hpp"
+#include "store/postgres/database.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/daemon_process.hpp"
 #include "tests/support/postgres_server.hpp"
@@ -157,6 +160,36 @@ TEST_CASE("an installation on PostgreSQL is made once, and found again", "[engin
   CHECK(installation.instance_id() == id);
   CHECK(installation.root_token_sha256() == token);
   CHECK(installation.store().schema_before == installation.store().schema_after);
+}
+
+TEST_CASE("daemons that begin at once make one installation, and its system token stands in one directory",
+          "[engine]") {
+  for (int round = 0; round < 8; ++round) {
+    const Site first;
+    { store::PostgresDatabase migrated({.link = {.url = first.address}}); }  // for this, one would wait for the other
+    const TemporaryDirectory other;
+    struct Begun {
+      std::string id, token;
+      bool has_token = false;
+    };
+    const auto begin = [&](const std::filesystem::path& data) {
+      const app::Installation installation({.data_dir = data, .database = first.address});
+      return Begun{installation.instance_id(), installation.root_token_sha256(),
+                   std::filesystem::exists(installation.directory().root_token())};
+    };
+    std::latch both(2);
+    const auto wait_and_begin = [&](const std::filesystem::path& data) {
+      both.arrive_and_wait();
+      return begin(data);
+    };
+    auto one = std::async(std::launch::async, wait_and_begin, first.data);
+    auto two = std::async(std::launch::async, wait_and_begin, other.path() / "data");
+    const Begun left = one.get(), right = two.get();
+    CHECK(left.id == right.id);
+    CHECK(left.token == right.token);
+    CHECK(left.has_token != right.has_token);
+    CHECK(begin(first.data).token == left.token);
+  }
 }
 
 TEST_CASE("what is not meant is refused before anything is made in the database", "[engine]") {
