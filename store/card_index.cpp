@@ -86,7 +86,6 @@ bool insert_card(Tx& tx, const domain::Card& card, const domain::CardWords& word
 }
 
 bool index_part(Tx& tx, Realm realm, std::string_view card_id, const domain::CardWords& words) {
-  tx.full_text().lock(tx, realm);
   const auto noted = find_indexed(tx, realm, card_id);
   if (!noted || noted->parts == parts_in(noted->row_id) || words.count != words_in(noted->row_id)) return false;
   const auto& [row_id, part, space] = *noted;
@@ -106,7 +105,6 @@ bool delete_card(Tx& tx, const domain::Card& card, Micros now) {
 }
 
 bool unindex_card(Tx& tx, Realm realm, std::string_view card_id) {
-  tx.full_text().lock(tx, realm);
   const auto row_id =
       first(tx.query("DELETE FROM card_search_rows WHERE tenant_id = ?1 AND env = ?2 AND card_id = ?3 RETURNING row_id",
                      realm, card_id),
@@ -123,7 +121,6 @@ bool unindex_card(Tx& tx, Realm realm, std::string_view card_id) {
 }
 
 bool remove_part(Tx& tx, Realm realm) {
-  tx.full_text().lock(tx, realm);
   const auto noted = first(
       tx.query("SELECT row_id, parts FROM card_index_notes AS n WHERE tenant_id = ?1 AND env = ?2 AND NOT EXISTS "
                "(SELECT 1 FROM card_search_rows AS r WHERE r.tenant_id = ?1 AND r.env = ?2 AND r.row_id = n.row_id) "
@@ -192,7 +189,6 @@ void move_row(Tx& tx, const domain::Card& card, const domain::CardWords& words, 
 
 std::optional<std::int64_t> renew_part(Tx& tx, const domain::Card& card, const domain::CardWords& words,
                                        std::int64_t part) {
-  tx.full_text().lock(tx, card.realm());
   const auto indexed = find_indexed(tx, card.realm(), card.card_id);
   if (!indexed || part >= indexed->parts) return std::nullopt;
   const std::int64_t first = indexed->row_id, others = first + words.count - words_in(first);

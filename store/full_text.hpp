@@ -5,6 +5,9 @@
 //
 // One space is one tenant and env. What is read of it depends on its own rows alone.
 //
+// No two units of one realm run at once (writer.hpp), so what a unit reads of its part of the index stays until it has
+// changed it.
+//
 // Threads: those of the Reader or Tx. Errors: those of query.hpp.
 #pragma once
 #include <functional>
@@ -48,9 +51,6 @@ class FullText {
 
   // ---- writing -----------------------------------------------------------------------------------------------------
 
-  /// To be called before a unit reads what it then changes in the realm's part of the index: until the unit's end no
-  /// other one, of any daemon, changes it.
-  virtual void lock(Tx& tx, Realm realm) const = 0;
   /// Counts a new card of so many words in its space, which begins with its first card, and adds the card's first row,
   /// which comes behind all rows of the space. Returns its id.
   virtual std::int64_t add_card(Tx& tx, Realm realm, const RowTerms& terms, std::int64_t words) const = 0;

@@ -687,8 +687,7 @@ CREATE UNIQUE INDEX settings_of_card ON settings (tenant_id, env, card_id);
 -- counted here, in the same transactions.
 -- Writers of several daemons add spaces and cards at the same time. So the number of a space comes from a sequence,
 -- and each space numbers its rows of cards, where SQLite has one row for the whole index (card_index_state). Whoever
--- changes a space's rows in the index locks its row here before. Whoever copies spaces with their numbers sets the
--- sequence behind them, and `number` to SQLite's.
+-- copies spaces with their numbers sets the sequence behind them, and `number` to SQLite's.
 CREATE TABLE card_search_spaces (
   tenant_id TEXT COLLATE "C" NOT NULL,
   env       TEXT COLLATE "C" NOT NULL,

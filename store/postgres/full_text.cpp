@@ -40,7 +40,6 @@ NewRow new_row_of(const Query& row) { return {row.integer(0), row.integer(1)}; }
 
 class CardPostings final : public FullText {
  public:
-  void lock(Tx& tx, Realm realm) const override;
   std::int64_t add_card(Tx& tx, Realm realm, const RowTerms& terms, std::int64_t words) const override;
   void add_row(Tx& tx, std::int64_t space, std::int64_t row_id, const RowTerms& terms) const override;
   void remove_row(Tx& tx, Realm realm, std::int64_t row_id) const override;
@@ -60,12 +59,7 @@ class CardPostings final : public FullText {
                                          std::span<const std::int64_t> row_ids) const override;
 };
 
-// The answer is not asked, so it goes with the next statement.
-void CardPostings::lock(Tx& tx, Realm realm) const {
-  tx.run("SELECT space FROM card_search_spaces WHERE tenant_id = ?1 AND env = ?2 FOR UPDATE", realm);
-}
-
-// The update locks, too. Only a space's first card inserts: a conflict would draw a number of the sequence in vain.
+// Only a space's first card inserts: a conflict would draw a number of the sequence in vain.
 std::int64_t CardPostings::add_card(Tx& tx, Realm realm, const RowTerms& terms, std::int64_t words) const {
   auto taken = first(tx.query("UPDATE card_search_spaces SET cards = cards + 1, words = words + ?3, "
                               "number = number + ?4 WHERE tenant_id = ?1 AND env = ?2 RETURNING space, number",

@@ -1,6 +1,6 @@
-// The full-text index of cards in PostgreSQL: the table card_postings, one row for each term of each row of a card.
-// Migrations tell its columns. Writers of several daemons change it at the same time: what changes the rows of a space
-// locks the row of the space before, and none but that.
+// The full-text index of cards in PostgreSQL: the table card_postings, one row for each term of each row of a card,
+// whose columns migrations/postgres/0043_base.sql describes. Writers of several realms, of several daemons, change it
+// at the same time. They meet nowhere: each space numbers its own rows.
 #pragma once
 #include "store/full_text.hpp"
 

@@ -111,8 +111,6 @@ std::string card_of_row(const Reader& reader, Realm realm, std::int64_t row_id) 
 
 class Fts5Index final : public FullText {
  public:
-  /// There is one writer.
-  void lock(Tx&, Realm) const override {}
   std::int64_t add_card(Tx& tx, Realm realm, const RowTerms& terms, std::int64_t words) const override;
   void add_row(Tx& tx, std::int64_t space, std::int64_t row_id, const RowTerms& terms) const override;
   void remove_row(Tx& tx, Realm realm, std::int64_t row_id) const override;

@@ -77,7 +77,7 @@ FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 METHODS_MAX = 25
 # Grandfathered sizes. Entries may only shrink or vanish: the rule fails when one is larger than it need be.
-LONG_FILES = {"migrations/postgres/0043_base.sql": 1123}  # a whole schema, which no later change touches
+LONG_FILES = {"migrations/postgres/0043_base.sql": 1122}  # a whole schema, which no later change touches
 LONG_FUNCTIONS = {}
 LARGE_CLASSES = {"cli/engine/session.hpp:Session": 30, "daemon/rails/stream.hpp:Stream": 27}
 
