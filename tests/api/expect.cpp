@@ -29,6 +29,7 @@ const Codes kCodes = {
     {"tenant.exists", 409},
     {"user.not_found", 404},
     {"user.exists", 409},
+    {"backup.elsewhere", 409},
     {"member.not_found", 404},
     {"event.not_found", 404},
     {"audit_row.not_found", 404},

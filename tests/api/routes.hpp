@@ -35,6 +35,7 @@ struct Line {
   std::function<Filled(const Stage&)> fill;
   std::string declared = {};  // the role that OpenAPI names, where it is not `access`
   std::string judged = {};    // the action that the gates judge, where it is not `action`
+  std::string refusal = {};   // the code of `success`, where a good request is refused
 };
 
 struct ApiRoute {
@@ -43,6 +44,8 @@ struct ApiRoute {
   Line line;
 
   std::string name() const { return method + " " + path; }
+  /// The outcome() of a good request.
+  std::string done() const { return std::to_string(line.success) + (line.refusal.empty() ? "" : " " + line.refusal); }
   bool needs_token() const { return line.access != "open" && line.access != "presigned"; }
   bool has_header_context() const;  // X-Tenant-Id and X-Env
   bool has_path_tenant() const { return path.starts_with("/tenants/{tenant_id}"); }

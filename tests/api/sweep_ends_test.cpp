@@ -65,7 +65,7 @@ struct Sender {
       media.world.saw(answer);
       INFO(request.route.name());
       const bool stands = tenant_alone && !request.route.has_tenant();
-      CHECK(outcome(answer) == (stands ? std::to_string(request.route.line.success) : refusal));
+      CHECK(outcome(answer) == (stands ? request.route.done() : refusal));
     }
     CHECK(eventually([&] { return media.files() == files; }));
   }

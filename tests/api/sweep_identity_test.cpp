@@ -61,11 +61,11 @@ TEST_CASE("every route serves each role that may ask, and refuses each that may 
       INFO(route.name() << " as " << role);
       const Answer answer = ask(route, stage_of(swept_tenant().at(role)));
       const bool may = rank(role) >= rank(route.line.access);  // "token" ranks below all
-      CHECK(outcome(answer) == (may ? std::to_string(route.line.success) : "403 auth.insufficient_role"));
+      CHECK(outcome(answer) == (may ? route.done() : "403 auth.insufficient_role"));
     }
     INFO(route.name() << " with the system token");
     CHECK(outcome(ask(route, stage_of(world.root()))) ==
-          (route.line.access == "user" ? "403 auth.insufficient_role" : std::to_string(route.line.success)));
+          (route.line.access == "user" ? "403 auth.insufficient_role" : route.done()));
   }
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("a tenant in the path must be well-formed and equal to a header that i
     INFO(route.name());
     const Person who = able(route);
     CHECK(outcome(ask(route, stage_of(who), {{"X-Tenant-Id", "t_other"}})) == "400 context.mismatch");
-    CHECK(outcome(ask(route, stage_of(who), {{"X-Tenant-Id", tenant.id}})) == std::to_string(route.line.success));
+    CHECK(outcome(ask(route, stage_of(who), {{"X-Tenant-Id", tenant.id}})) == route.done());
     const Stage stage = stage_of(who);
     Filled filled = route.line.fill(stage);
     for (const char* malformed : {"acme", "t_unknown", "T_X"}) {
@@ -176,8 +176,7 @@ TEST_CASE("what a client claims about itself changes nothing, or is refused") {
     INFO(route.name());
     const Person who = able(route);
     CHECK(outcome(ask(route, stage_of(who), {{"X-User-Id", "u_dev"}})) == "403 context.user_mismatch");
-    CHECK(outcome(ask(route, stage_of(who), {{"X-User-Id", who.id}, {"X-Membership-Role", "viewer"}})) ==
-          std::to_string(route.line.success));
+    CHECK(outcome(ask(route, stage_of(who), {{"X-User-Id", who.id}, {"X-Membership-Role", "viewer"}})) == route.done());
     if (rank(route.line.access) <= 0) continue;
     CHECK(outcome(ask(route, stage_of(swept_tenant().viewer), {{"X-Membership-Role", "owner"}})) ==
           "403 auth.insufficient_role");

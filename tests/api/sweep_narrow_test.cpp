@@ -25,7 +25,7 @@ struct Narrowed {
       return world.call(route.method, filled.target, good_headers(route, stage(who), filled), filled.body);
     };
     CHECK(outcome(send(narrow)) == refusal);
-    CHECK(outcome(send(wide)) == std::to_string(route.line.success));
+    CHECK(outcome(send(wide)) == route.done());
   }
 };
 
@@ -107,7 +107,7 @@ TEST_CASE("while autonomy is off a mutation refuses an agent and serves his pers
     if (!is_members(route)) continue;
     INFO(route.name());
     if (!route.mutates() || for_agents_too.contains(route.name()))
-      CHECK(outcome(ask(route, n.stage(agent))) == std::to_string(route.line.success));
+      CHECK(outcome(ask(route, n.stage(agent))) == route.done());
     else
       n.check(route, agent, n.tenant.owner, "403 kill_switch_blocked");
   }

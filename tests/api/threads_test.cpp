@@ -8,6 +8,7 @@
 
 #include "tests/api/raw_storage_support.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/databases.hpp"
 
 namespace nexus::test {
 namespace {
@@ -33,12 +34,15 @@ Names names_of_threads(const DaemonProcess& daemon) {
   return names;
 }
 
+/// Of the thread, or of each that writes.
+std::string name_of_writer() { return is_on_postgres() ? "lane" : "writer"; }
+
 TEST_CASE("each thread has a name, and docs/locks.md names it", "[threads]") {
   // WATCHDOG_PID is left out: whoever WATCHDOG_USEC is told to is watched.
   const DaemonProcess daemon(
       {.arguments = {"--metrics-listen", "127.0.0.2:0"}, .environment = {{"WATCHDOG_USEC", "60000000"}}});
   const Names wanted = {"nexusd",      "io-0",        "io-1",        "compute-0",   "compute-1",   "compute-2",
-                        "compute-3",   "storage-0",   "storage-1",   "storage-2",   "storage-3",   "writer",
+                        "compute-3",   "storage-0",   "storage-1",   "storage-2",   "storage-3",   name_of_writer(),
                         "feed",        "metrics",     "m-io-0",      "m-compute-0", "m-compute-1", "m-storage-0",
                         "m-storage-1", "m-storage-2", "m-storage-3", "watchdog"};
   eventually([&] { return names_of_threads(daemon) == wanted; });
@@ -68,11 +72,12 @@ TEST_CASE("threads that compute give way to those of sockets and the writer", "[
   eventually([&] {
     for (const auto& task : std::filesystem::directory_iterator(tasks_of(daemon)))
       nice[name_of_thread(task)] = nice_of(task);
-    return nice.contains("compute-0") && nice.contains("storage-0") && nice.contains("writer") && nice.contains("io-0");
+    return nice.contains("compute-0") && nice.contains("storage-0") && nice.contains(name_of_writer()) &&
+           nice.contains("io-0");
   });
-  CHECK(nice.at("compute-0") > nice.at("writer"));
-  CHECK(nice.at("storage-0") > nice.at("writer"));
-  CHECK(nice.at("io-0") == nice.at("writer"));
+  CHECK(nice.at("compute-0") > nice.at(name_of_writer()));
+  CHECK(nice.at("storage-0") > nice.at(name_of_writer()));
+  CHECK(nice.at("io-0") == nice.at(name_of_writer()));
 }
 
 }  // namespace

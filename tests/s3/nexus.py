@@ -93,8 +93,8 @@ def is_on_postgres():
 
 
 def database_options():
-    """Where the store of a new daemon is, beside its data directory: with NEXUS_TEST_STORE=postgres in a new database of
-    a PostgreSQL that this process starts."""
+    """Where the store of a new daemon is, beside its data directory: with NEXUS_TEST_STORE=postgres in a new database
+    of a PostgreSQL that this process starts."""
     if not is_on_postgres():
         return []
     sys.path.append(os.path.join(ROOT, "tests/postgres"))
