@@ -69,6 +69,7 @@ std::optional<Code> enter_run(const store::Reader& reader, Exchange& exchange) {
     if (caller.traced) caller.run_id = caller.trace_id;
     return std::nullopt;
   }
+  if (!is_utf8(*named)) return problems::run_not_found;
   const auto run = store::find_row<runs::kRun>(reader, caller.realm(), *named);
   if (!run) return problems::run_not_found;
   if (run->status != "running") return problems::run_finished;

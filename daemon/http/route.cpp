@@ -60,7 +60,7 @@ std::optional<PathParams> match_path(std::string_view pattern, std::string_view 
     const std::string_view have = is_tail(want) ? path.substr(1) : take_segment(path);
     if (!is_param(want)) continue;
     auto value = percent_decode(have);
-    if (!value || value->empty()) return std::nullopt;
+    if (!value || value->empty() || !is_utf8(*value)) return std::nullopt;
     params.emplace(param_name(want), std::move(*value));
   }
   return params;

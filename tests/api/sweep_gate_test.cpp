@@ -154,6 +154,8 @@ TEST_CASE("ids that cannot be ids are not found, whatever stands in the path") {
   }
   CHECK(outcome(world.call("GET", "/nexus/raw/" + std::string(2000, 'a'), World::in(tenant.viewer, tenant.id))) ==
         "404 raw.not_found");
+  const Headers in_a_run = with(World::in(tenant.viewer, tenant.id), {{"X-Run-Id", "\xFF"}});
+  CHECK(outcome(world.call("GET", "/nexus/raw", in_a_run)) == "404 run.not_found");
 }
 
 TEST_CASE("another's token, and members that are none, are not found") {
