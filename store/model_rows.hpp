@@ -120,9 +120,9 @@ void add_arguments(std::vector<Argument>& arguments, const RowOf<kTable>& row, s
     if (field.spec.stored) arguments.push_back(argument_of(model::slot_of(field, row), kept));
 }
 
-/// Runs a statement whose parameters are every column of the row. Returns how many rows it changed.
+/// Runs a statement whose parameters are every column of the row.
 template <const auto& kTable>
-std::int64_t run_with_row(Tx& tx, const std::string& text, const RowOf<kTable>& row) {
+Changed run_with_row(Tx& tx, const std::string& text, const RowOf<kTable>& row) {
   std::forward_list<std::string> kept;
   std::vector<Argument> arguments;
   arguments.reserve(kTable.fields.size());

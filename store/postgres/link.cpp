@@ -1,9 +1,5 @@
 #include "store/postgres/link.hpp"
 
-#include <poll.h>
-
-#include <cerrno>
-
 #include "store/postgres/libpq.hpp"
 #include "store/postgres/sqlstate.hpp"
 
@@ -12,24 +8,6 @@ namespace {
 
 constexpr std::size_t kNoticesMax = 64;
 constexpr int kBinary = 1;
-
-std::string_view field_of(const pg_result* result, int field) {
-  const char* text = libpq().PQresultErrorField(result, field);
-  return text != nullptr ? std::string_view(text) : std::string_view();
-}
-
-/// Those who send and receive give up after any exception.
-[[noreturn]] void lose(std::string_view why) { throw Error(Failure::unreachable, "postgres: " + one_line(why)); }
-
-/// The server ends a session with these, whatever their code.
-bool ends_session(const pg_result* result) {
-  const std::string_view severity = field_of(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-  return severity == "FATAL" || severity == "PANIC";
-}
-
-std::string told(const pg_result* result) {
-  return std::string(field_of(result, PG_DIAG_SQLSTATE)) + ": " + one_line(field_of(result, PG_DIAG_MESSAGE_PRIMARY));
-}
 
 Error error_of(const pg_result* result, std::string_view sql) {
   return Error(classify_sqlstate(field_of(result, PG_DIAG_SQLSTATE)),
@@ -47,37 +25,27 @@ std::string settings_of(const LinkOptions& options) {
 
 }  // namespace
 
-Link::Link(const LinkOptions& options) : connection_(connect_to_server(options)), patience_(options.patience) {
-  libpq().PQsetNoticeReceiver(connection(), keep_notice, this);
-  if (libpq().PQsetnonblocking(connection(), 1) != 0) lose(libpq().PQerrorMessage(connection()));
-  if (libpq().PQenterPipelineMode(connection()) != 1) lose("no pipeline mode");
+Link::Link(const LinkOptions& options) : wire_(options) {
+  libpq().PQsetNoticeReceiver(wire_.connection(), keep_notice, this);
   execute(settings_of(options));
 }
 
-pg_conn* Link::connection() const {
-  if (connection_ != nullptr) return connection_.get();
-  throw Error(Failure::unreachable, "postgres: the connection was lost before");
-}
-
-bool Link::in_transaction() const {
-  if (lost()) return false;
-  const PGTransactionStatusType status = libpq().PQtransactionStatus(connection_.get());
-  return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
-}
-
-bool Link::in_failed_transaction() const {
-  return !lost() && libpq().PQtransactionStatus(connection_.get()) == PQTRANS_INERROR;
-}
-
 void Link::look() noexcept {
-  if (lost()) return;
-  pollfd wanted{libpq().PQsocket(connection_.get()), POLLIN, 0};
-  if (::poll(&wanted, 1, 0) != 0) give_up();
+  try {
+    if (!posted_.empty()) {
+      begin_round_trip();
+      receive_posted();
+    }
+  } catch (const std::exception&) {
+    return give_up();
+  }
+  if (wire_.has_something_unread()) give_up();
 }
 
 void Link::give_up() noexcept {
-  connection_.reset();
+  wire_.give_up();
   sent_.clear();
+  posted_.clear();
 }
 
 /// libpq calls this from within C: nothing may be thrown. A notice is dropped where no memory is left.
@@ -109,7 +77,7 @@ void Link::send(const Call& call) {
 }
 
 void Link::queue(const Call& call) {
-  pg_conn* to = connection();
+  pg_conn* to = wire_.connection();
   Prepared& statement = *call.statement;
   const int count = static_cast<int>(call.parameters.size());
   values_.clear();
@@ -120,24 +88,20 @@ void Link::queue(const Call& call) {
   }
   formats_.resize(call.parameters.size(), kBinary);
   if (statement.name.empty()) {
-    require_sent(libpq().PQsendQueryParams(to, statement.sql.c_str(), count, statement.types.data(), values_.data(),
-                                           lengths_.data(), formats_.data(), kBinary));
+    wire_.require_sent(libpq().PQsendQueryParams(to, statement.sql.c_str(), count, statement.types.data(),
+                                                 values_.data(), lengths_.data(), formats_.data(), kBinary));
     sent_.push_back({call.statement, false});
     return;
   }
   if (!statement.on_server) {
-    require_sent(
+    wire_.require_sent(
         libpq().PQsendPrepare(to, statement.name.c_str(), statement.sql.c_str(), count, statement.types.data()));
     sent_.push_back({call.statement, true});
     statement.on_server = true;
   }
-  require_sent(libpq().PQsendQueryPrepared(to, statement.name.c_str(), count, values_.data(), lengths_.data(),
-                                           formats_.data(), kBinary));
+  wire_.require_sent(libpq().PQsendQueryPrepared(to, statement.name.c_str(), count, values_.data(), lengths_.data(),
+                                                 formats_.data(), kBinary));
   sent_.push_back({call.statement, false});
-}
-
-void Link::require_sent(int accepted) {
-  if (accepted == 0) lose(libpq().PQerrorMessage(connection()));
 }
 
 // ---- receiving -----------------------------------------------------------------------------------------------------
@@ -145,7 +109,7 @@ void Link::require_sent(int accepted) {
 void Link::begin_round_trip() {
   notices_.clear();
   ++round_trips_;
-  deadline_ = std::chrono::steady_clock::now() + patience_;
+  wire_.begin_waiting();
 }
 
 std::vector<ResultHandle> Link::finish() {
@@ -161,21 +125,45 @@ std::vector<ResultHandle> Link::finish() {
 }
 
 Link::Answers Link::receive_all() {
-  Answers answers;
   begin_round_trip();
-  require_sent(libpq().PQpipelineSync(connection()));
-  for (const Sent& sent : sent_) {
-    ResultHandle result = receive();
-    if (result == nullptr || receive() != nullptr) lose("an answer is missing, or there is one too many");
+  wire_.require_sent(libpq().PQpipelineSync(wire_.connection()));
+  receive_posted();
+  Answers answers = receive_group(sent_);
+  sent_.clear();
+  return answers;
+}
+
+void Link::receive_posted() {
+  for (const auto& group : posted_)
+    if (auto answers = receive_group(group); answers.failure) throw Error(*answers.failure);
+  posted_.clear();
+}
+
+Link::Answers Link::receive_group(const std::vector<Sent>& group) {
+  Answers answers;
+  for (const Sent& sent : group) {
+    ResultHandle result = wire_.receive();
+    if (result == nullptr || wire_.receive() != nullptr) lose("an answer is missing, or there is one too many");
     const ExecStatusType status = libpq().PQresultStatus(result.get());
     const bool done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
     if (sent.prepares && !done) sent.statement->on_server = false;
     if (!sent.prepares || !done) add_answer(answers, std::move(result), sent.statement->sql);
   }
-  const ResultHandle end = receive();
+  const ResultHandle end = wire_.receive();
   if (end == nullptr || libpq().PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC) lose("the end of answers is missing");
-  sent_.clear();
   return answers;
+}
+
+void Link::post(const Call& call) {
+  send(call);
+  try {
+    wire_.require_sent(libpq().PQpipelineSync(wire_.connection()));
+    wire_.push();
+    posted_.push_back(std::exchange(sent_, {}));
+  } catch (...) {
+    give_up();
+    throw;
+  }
 }
 
 void Link::add_answer(Answers& answers, ResultHandle result, std::string_view sql) {
@@ -195,36 +183,6 @@ void Link::add_answer(Answers& answers, ResultHandle result, std::string_view sq
   if (!answers.failure) answers.failure = error_of(result.get(), sql);
 }
 
-ResultHandle Link::receive() {
-  await_answer();
-  ResultHandle result(libpq().PQgetResult(connection()));
-  if (libpq().PQstatus(connection()) == CONNECTION_OK) return result;
-  if (result != nullptr && ends_session(result.get())) lose(told(result.get()));
-  lose(libpq().PQerrorMessage(connection()));
-}
-
-/// Until libpq has a result, or knows that there is none.
-void Link::await_answer() {
-  for (;;) {
-    const int unsent = libpq().PQflush(connection());
-    if (unsent < 0) lose(libpq().PQerrorMessage(connection()));
-    if (libpq().PQisBusy(connection()) == 0) return;
-    await_socket(unsent > 0);
-  }
-}
-
-void Link::await_socket(bool unsent) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now()).count();
-  if (left <= 0)
-    throw Error(Failure::interrupted, "postgres: no answer within " + std::to_string(patience_.count()) + " ms");
-  // The server may stop reading before it has written: a pipeline is read and written at once.
-  pollfd wanted{libpq().PQsocket(connection()), static_cast<short>(POLLIN | (unsent ? POLLOUT : 0)), 0};
-  const int ready = ::poll(&wanted, 1, static_cast<int>(left));
-  if (ready < 0 && errno != EINTR) lose("poll failed");
-  const bool readable = ready > 0 && (wanted.revents & ~POLLOUT) != 0;
-  if (readable && libpq().PQconsumeInput(connection()) == 0) lose(libpq().PQerrorMessage(connection()));
-}
-
 // ---- scripts -------------------------------------------------------------------------------------------------------
 
 void Link::execute(const std::string& script) {
@@ -242,11 +200,12 @@ void Link::execute(const std::string& script) {
 /// A pipeline takes one statement a message, so it is left for the script.
 void Link::run_script(const std::string& script, Answers& answers) {
   begin_round_trip();
-  require_sent(libpq().PQexitPipelineMode(connection()));
-  require_sent(libpq().PQsendQuery(connection(), script.c_str()));
-  while (ResultHandle result = receive())
+  receive_posted();
+  wire_.require_sent(libpq().PQexitPipelineMode(wire_.connection()));
+  wire_.require_sent(libpq().PQsendQuery(wire_.connection(), script.c_str()));
+  while (ResultHandle result = wire_.receive())
     if (libpq().PQresultStatus(result.get()) != PGRES_EMPTY_QUERY) add_answer(answers, std::move(result), script);
-  require_sent(libpq().PQenterPipelineMode(connection()));
+  wire_.require_sent(libpq().PQenterPipelineMode(wire_.connection()));
 }
 
 }  // namespace nexus::store

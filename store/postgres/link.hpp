@@ -15,9 +15,8 @@
 #include <vector>
 
 #include "store/error.hpp"
-#include "store/postgres/connecting.hpp"
-#include "store/postgres/result.hpp"
 #include "store/postgres/statements.hpp"
+#include "store/postgres/wire.hpp"
 
 namespace nexus::store {
 
@@ -48,6 +47,8 @@ class Link {
   /// One round trip: sends what is queued, and returns its results in order. Throws the first failure among them, after
   /// all have been received.
   std::vector<ResultHandle> finish();
+  /// Sends a statement that cannot fail, and does not wait: the next round trip takes its answer first.
+  void post(const Call& call);
   /// Runs a script of statements without arguments, in one round trip. Nothing may be queued.
   void execute(const std::string& script);
   /// What was said since the last round trip began. A COMMIT whose wait for a synchronous standby was cancelled answers
@@ -55,18 +56,18 @@ class Link {
   const std::vector<Notice>& notices() const { return notices_; }
 
   /// Whether the server has a transaction open, as of the last round trip. A failed one is open until its ROLLBACK.
-  bool in_transaction() const;
+  bool in_transaction() const { return wire_.in_transaction(); }
   /// Whether a statement of it failed, so that the server takes nothing but its end.
-  bool in_failed_transaction() const;
+  bool in_failed_transaction() const { return wire_.in_failed_transaction(); }
   /// Between round trips: gives up a connection on which the server has spoken unasked. As a rule it has ended it; else
   /// it told of a changed setting, and a new connection is good as well. Does not wait.
   void look() noexcept;
-  bool lost() const { return connection_ == nullptr; }
+  bool lost() const { return wire_.lost(); }
   /// Ends the connection, as if it were lost.
   void give_up() noexcept;
   /// How long a round trip may take from now on. One that takes longer fails as `interrupted`, and the connection is
   /// given up, because its answers are still to come.
-  void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
+  void set_patience(std::chrono::milliseconds patience) { wire_.set_patience(patience); }
 
   std::int64_t round_trips() const { return round_trips_; }
   /// How many prepared statements are kept.
@@ -83,25 +84,21 @@ class Link {
   };
   static void keep_notice(void* link, const pg_result* notice);
 
-  pg_conn* connection() const;
   void queue(const Call& call);
-  void require_sent(int accepted);
   void begin_round_trip();
   Answers receive_all();
+  Answers receive_group(const std::vector<Sent>& sent);
+  void receive_posted();
   void run_script(const std::string& script, Answers& answers);
   void add_answer(Answers& answers, ResultHandle result, std::string_view sql);
-  ResultHandle receive();
-  void await_answer();
-  void await_socket(bool unsent);
 
-  ConnectionHandle connection_;  // null: lost
+  Wire wire_;
   Statements statements_;
   std::vector<Sent> sent_;
+  std::vector<std::vector<Sent>> posted_;  // whose answers have not been taken
   std::vector<Notice> notices_;
   std::vector<const char*> values_;  // these three are scratch of queue()
   std::vector<int> lengths_, formats_;
-  std::chrono::milliseconds patience_;
-  std::chrono::steady_clock::time_point deadline_;  // of the round trip
   std::int64_t round_trips_ = 0;
 };
 

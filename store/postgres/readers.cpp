@@ -33,7 +33,7 @@ class ReadingSession final : public Session {
     deadline_ = deadline;
     session_.begin(Isolation::snapshot);
   }
-  void end() noexcept { session_.rollback(); }
+  void end() noexcept { session_.leave(); }
   bool lost() const { return link_.lost(); }
   void look() noexcept { link_.look(); }
 

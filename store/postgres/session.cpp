@@ -13,7 +13,7 @@ constexpr std::string_view kBegin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 constexpr std::string_view kBeginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 // The SQLSTATE of a warning without a code of its own, such as that of a cancelled wait for a standby.
 constexpr std::string_view kWarning = "01000";
-constexpr std::string_view kSavepoint = "SAVEPOINT unit";
+constexpr std::string_view kSavepoint = "SAVEPOINT unit", kRollback = "ROLLBACK";
 
 /// Nothing of store/ changes rows in a SELECT.
 bool is_write(std::string_view sql) { return !sql.starts_with("SELECT"); }
@@ -123,15 +123,29 @@ Committed PostgresSession::commit() {
   return warned ? Committed::here_alone : Committed::as_configured;
 }
 
-void PostgresSession::rollback() noexcept {
+void PostgresSession::forget_transaction() {
   deferred_.clear();
   asked_.clear();
   runs_waiting_ = 0;
   unit_.reset();
   open_ = false;
+}
+
+void PostgresSession::rollback() noexcept {
+  forget_transaction();
   if (!link_.in_transaction()) return;
   try {
-    exchange("ROLLBACK", {});
+    exchange(kRollback, {});
+  } catch (const std::exception&) {
+    link_.give_up();
+  }
+}
+
+void PostgresSession::leave() noexcept {
+  forget_transaction();
+  if (!link_.in_transaction()) return;
+  try {
+    link_.post(link_.call(kRollback, {}));
   } catch (const std::exception&) {
     link_.give_up();
   }

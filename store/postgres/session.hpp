@@ -62,6 +62,8 @@ class PostgresSession final : public Session {
   Committed commit();
   /// Forgets what is deferred, and ends the transaction. A server that does not answer loses its connection.
   void rollback() noexcept;
+  /// The same of a transaction that wrote nothing, without waiting for the server.
+  void leave() noexcept;
 
   /// What follows belongs to one unit, which undo_unit() can undo. `careful`: it has a savepoint from its beginning,
   /// and nothing of it is deferred, so that each failure is its own.
@@ -94,6 +96,7 @@ class PostgresSession final : public Session {
   /// Before anything is sent: the unit's writes go behind a savepoint.
   void protect(bool writes);
   Rows& free_rows();
+  void forget_transaction();
 
   Link& link_;
   std::vector<Deferred> deferred_;
