@@ -7,6 +7,7 @@
 #include "tests/api/expect.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/databases.hpp"
 #include "tests/support/opened_store.hpp"
 
 namespace nexus::test {
@@ -187,8 +188,10 @@ TEST_CASE("two hundred fresh keys for one answer of nearly 64 KiB take less than
   const Act act = repeats.atoms(lines_of(100, 250));
   REQUIRE(act.first.body.size() > 50'000);
   REQUIRE(act.first.body.size() < 65'536);
+  // PostgreSQL would compress such answers: there the bytes are those of the answers as they are kept.
   const std::string size =
-      "SELECT page_count * page_size + 0 * length(?1) FROM pragma_page_count(), pragma_page_size()";
+      is_on_postgres() ? "SELECT coalesce(sum(bytes), 0) FROM stored_answer_bytes WHERE tenant_id = ?1"
+                       : "SELECT page_count * page_size + 0 * length(?1) FROM pragma_page_count(), pragma_page_size()";
   const std::int64_t before = repeats.number(size);
   for (int i = 0; i < 200; ++i) repeats.is_repeat(act, repeats.ask(act, keyed("fresh-" + std::to_string(i))));
   const std::int64_t grown = repeats.number(size) - before;
