@@ -57,12 +57,23 @@ catch_spec() {
 
 # run_catch PRESET EXECUTABLE FILTER...
 run_catch() {
-  local preset=$1 executable=$2 log status=0 started=$SECONDS arguments=()
-  shift 2
+  run_catch_into "build/$1/$(basename "$2").log" "$@"
+}
+
+# The same with the store on a PostgreSQL that the tests start themselves (tests/support/databases.hpp).
+run_catch_on_postgres() {
+  local log
+  log=build/$1/$(basename "$2")_on_postgres.log
+  NEXUS_TEST_STORE=postgres run_catch_into "$log" "$@"
+}
+
+run_catch_into() {
+  local log=$1 preset=$2 executable=$3 status=0 started=$SECONDS arguments=()
+  shift 3
   (($# == 0)) || arguments=(--filenames-as-tags "$(catch_spec "$executable" "$@")")
-  log=build/$preset/$(basename "$executable").log
   limited "$executable" "${arguments[@]}" >"$log" 2>&1 || status=$?
-  record_catch "$preset" "$executable" "$log" "$status" $((SECONDS - started)) "$@"
+  record_catch "$preset${NEXUS_TEST_STORE:+ on $NEXUS_TEST_STORE}" "$executable" "$log" "$status" \
+    $((SECONDS - started)) "$@"
 }
 
 record_catch() {
