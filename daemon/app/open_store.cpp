@@ -12,6 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// One for each I/O thread (server_options.cpp), and as many for the pools as a file has.
+constexpr std::size_t kReaders = 12;
+
 store::LinkOptions link_of(const StorePlace& place) {
   if (!place.password_file.empty()) read_secret_text("database-password-file", place.password_file);  // judges it
   return {.url = place.address, .password_file = place.password_file};
@@ -45,6 +48,11 @@ StorePlace store_place(const Config& config, const fs::path& data_dir) {
   return {data_dir / "nexus.db", config.database, config.database_password_file};
 }
 
+std::unique_ptr<const store::OnlyDaemon> hold_store(const Config& config) {
+  if (!config.uses_postgres()) return nullptr;
+  return std::make_unique<const store::OnlyDaemon>(link_of(store_place(config, config.data_dir)));
+}
+
 OpenStore open_file_store(store::DatabaseOptions options) {
   auto database = std::make_unique<store::SqliteDatabase>(std::move(options));
   OpenStore opened{.database = nullptr,
@@ -58,8 +66,8 @@ OpenStore open_file_store(store::DatabaseOptions options) {
 
 OpenStore open_server_store(const StorePlace& place, std::function<void(store::Tx&)> on_open,
                             store::WriterLimits limits) {
-  auto database = std::make_unique<store::PostgresDatabase>(
-      store::PostgresOptions{.link = link_of(place), .on_open = std::move(on_open), .writer = std::move(limits)});
+  auto database = std::make_unique<store::PostgresDatabase>(store::PostgresOptions{
+      .link = link_of(place), .on_open = std::move(on_open), .readers = kReaders, .writer = std::move(limits)});
   OpenStore opened{.database = nullptr,
                    .file = nullptr,
                    .schema_before = database->migrated().version_before,

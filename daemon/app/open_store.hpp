@@ -7,6 +7,7 @@
 #include <string>
 
 #include "daemon/config/config.hpp"
+#include "store/postgres/only_daemon.hpp"
 #include "store/sqlite/database.hpp"
 
 namespace nexus::app {
@@ -28,6 +29,10 @@ struct OpenStore {
   int schema_before = 0, schema_after = 0;
   std::string engine = {};  // for people: `postgresql, server 15.18`
 };
+
+/// Keeps other daemons from a database on a server as long as it lives; the lock of the data directory does so for a
+/// file. Throws as store::OnlyDaemon does.
+std::unique_ptr<const store::OnlyDaemon> hold_store(const Config& config);
 
 /// Throws as SqliteDatabase does.
 OpenStore open_file_store(store::DatabaseOptions options);

@@ -18,6 +18,7 @@
 #include "daemon/app/s3_metrics.hpp"
 #include "daemon/app/secret_file.hpp"
 #include "daemon/app/serve.hpp"
+#include "daemon/app/server_options.hpp"
 #include "daemon/app/service_manager.hpp"
 #include "daemon/app/standing.hpp"
 #include "daemon/app/watchdog.hpp"
@@ -50,9 +51,7 @@ class Daemon {
         settings_(settings),
         inherited_(inherited),
         manager_(manager),
-        server_(std::make_unique<Server>(http::net::ServerOptions{.connections_max = connections_allowed(),
-                                                                  .shutdown_grace = config.shutdown_grace,
-                                                                  .storage_threads = storage_threads(config)})),
+        server_(std::make_unique<Server>(server_options(config))),
         installation_(installation_options()),
         disk_({installation_.directory().path(), config.uses_postgres() ? 0 : config.audit_reserve_bytes,
                !config.ephemeral && !config.uses_postgres()}),
@@ -354,6 +353,7 @@ class Daemon {
   S3Metrics s3_metrics_;
   std::unique_ptr<OtlpExporter> otlp_;  // null: nobody wants traces
   std::unique_ptr<Server> server_;      // before the store: the store's last units may use it
+  std::unique_ptr<const store::OnlyDaemon> held_ = hold_store(config_);
   Installation installation_;
   Disk disk_;
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();

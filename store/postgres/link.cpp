@@ -17,7 +17,9 @@ Error error_of(const pg_result* result, std::string_view sql) {
 std::string settings_of(const LinkOptions& options) {
   // Sums of doubles that several processes add up differ from one time to the next. To compile a search of the index of
   // cards takes the server 400 ms, to run it 10 ms: its planner takes each list for a long one.
+  // A server keeps the session, and so its locks, of a machine that is gone for hours, unless keepalives end it.
   return "SET max_parallel_workers_per_gather = 0; SET jit = off;"
+         "SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
          "SET lock_timeout = " +
          std::to_string(options.lock_wait.count()) +
          ";SET idle_in_transaction_session_timeout = " + std::to_string(options.idle_in_transaction.count());

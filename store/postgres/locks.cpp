@@ -6,8 +6,8 @@
 namespace nexus::store {
 namespace {
 
-// The first letters of "nexus all" and "nexus sc(hema)": far from what other programs choose by counting.
-constexpr std::int64_t kAll = 0x6E65787573616C6C, kSchema = 0x6E65787573736368;
+// "nexusall", "nexussch" (schema) and "nexussrv" (service): far from what other programs choose by counting.
+constexpr std::int64_t kAll = 0x6E65787573616C6C, kSchema = 0x6E65787573736368, kService = 0x6E65787573737276;
 
 std::int64_t key_of(Realm realm) {
   std::string text = "nexus realm ";
@@ -40,5 +40,7 @@ void Locks::take(Tx& tx) const {
 }
 
 void lock_schema(Tx& tx) { tx.run("SELECT pg_advisory_xact_lock(?1)", kSchema); }
+
+void lock_service(Tx& tx) { tx.run("SELECT pg_advisory_lock(?1)", kService); }
 
 }  // namespace nexus::store

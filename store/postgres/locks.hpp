@@ -35,5 +35,7 @@ class Locks {
 
 /// For one daemon at a time, when it opens the database and migrates it.
 void lock_schema(Tx& tx);
+/// For the daemon that serves, as long as its session lasts.
+void lock_service(Tx& tx);
 
 }  // namespace nexus::store

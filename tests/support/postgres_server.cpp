@@ -97,7 +97,7 @@ void PostgresServer::make_cluster() const {
 void PostgresServer::start(const std::vector<std::string>& settings) {
   std::vector<std::string> words = {"postgres",          "-D", "data",      "-k", directory_.path(),     "-c",
                                     "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c",
-                                    "max_connections=40"};
+                                    "max_connections=200"};
   for (const std::string& setting : settings) words.insert(words.end(), {"-c", setting});
   pid_ = run(std::move(words));
   const auto deadline = Clock::now() + kStartsWithin;

@@ -1,7 +1,9 @@
 // How a database is opened: migrated once, by one daemon at a time, and refused when it is not ours.
+#include <future>
 #include <thread>
 
 #include "databases.hpp"
+#include "store/postgres/only_daemon.hpp"
 #include "store/sqlite/migrations.hpp"
 
 using namespace nexus::store;
@@ -124,4 +126,18 @@ TEST_CASE("a lost connection is made anew by the next lease") {
     CHECK(failure_of([&] { rows_of(lease.reader(), kDev); }) == Failure::unreachable);
   }
   CHECK(rows_of(database.read().reader(), kDev) == 0);
+}
+
+TEST_CASE("a second daemon waits for the first, and is refused while it stays") {
+  const NewDatabase made;
+  auto first = std::make_unique<OnlyDaemon>(made.link());
+  OpenLink watcher(made.link());
+  auto second = std::async(std::launch::async, [&] { OnlyDaemon daemon(made.link()); });
+  while (watcher.integer("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == 0)
+    std::this_thread::yield();
+  first.reset();
+  second.get();
+  const OnlyDaemon stays(made.link());
+  CHECK_THROWS_WITH(OnlyDaemon(made.link(), std::chrono::milliseconds(50)),
+                    ContainsSubstring("another nexusd serves from this database"));
 }
