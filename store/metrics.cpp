@@ -70,21 +70,26 @@ std::vector<MetricRow> metric_rows(std::span<const MetricSample> samples) {
 }
 
 void add_metrics(Tx& tx, Realm realm, std::string_view source, std::span<const MetricRow> rows) {
-  // The assignments all see the row as it was. `sum_rest` grows as by rest_of_sum.
+  // The assignments all see the row as it was. `sum_rest` grows as by rest_of_sum. No expression leaves the range of a
+  // double: SQLite would go on with an infinity, but PostgreSQL refuses the statement.
+#define NEXUS_ABOVE "kept.sum > 0 AND excluded.sum >= 1.7976931348623157e308 - kept.sum"
+#define NEXUS_BELOW "kept.sum < 0 AND excluded.sum <= -1.7976931348623157e308 - kept.sum"
   static const ManyRows upsert(
       "INSERT INTO metric_rollups AS kept (tenant_id, env, surface, source, metric, span, start, sum, sum_rest, count, "
       "last, last_at)",
       12,
       "ON CONFLICT (tenant_id, env, surface, source, metric, span, start) DO UPDATE SET "
-      "sum = CASE WHEN kept.sum + excluded.sum > 1.7976931348623157e308 THEN 1.7976931348623157e308 "
-      "WHEN kept.sum + excluded.sum < -1.7976931348623157e308 THEN -1.7976931348623157e308 "
-      "ELSE kept.sum + excluded.sum END, "
-      "sum_rest = CASE WHEN abs(kept.sum + excluded.sum) > 1e308 THEN 0.0 ELSE kept.sum_rest + excluded.sum_rest "
+      "sum = CASE WHEN " NEXUS_ABOVE " THEN 1.7976931348623157e308 WHEN " NEXUS_BELOW
+      " THEN -1.7976931348623157e308 ELSE kept.sum + excluded.sum END, "
+      "sum_rest = CASE WHEN " NEXUS_ABOVE " OR " NEXUS_BELOW
+      " THEN 0.0 WHEN abs(kept.sum + excluded.sum) > 1e308 THEN 0.0 ELSE kept.sum_rest + excluded.sum_rest "
       "+ (kept.sum - ((kept.sum + excluded.sum) - ((kept.sum + excluded.sum) - kept.sum))) "
       "+ (excluded.sum - ((kept.sum + excluded.sum) - kept.sum)) END, "
       "count = kept.count + excluded.count, "
       "last = CASE WHEN excluded.last_at >= kept.last_at THEN excluded.last ELSE kept.last END, "
       "last_at = CASE WHEN excluded.last_at > kept.last_at THEN excluded.last_at ELSE kept.last_at END");
+#undef NEXUS_ABOVE
+#undef NEXUS_BELOW
   upsert.run(tx, rows, [&](std::vector<Argument>& arguments, const MetricRow& row) {
     const MetricTotals& more = row.totals;
     arguments.insert(arguments.end(),
