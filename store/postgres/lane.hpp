@@ -6,7 +6,7 @@
 // (store/doubts.hpp): its units run carefully from the start.
 //
 // A connection that is lost before COMMIT was sent has changed nothing: the group runs once more on a new one. When it
-// is lost in a COMMIT, the audit log tells what became of it (outcome.hpp).
+// is lost in a COMMIT, or memory runs out there, the database tells what became of it (outcome.hpp).
 //
 // Threads: push, stats and is_connected from any thread, join from any but its own.
 #pragma once
@@ -81,7 +81,8 @@ class Lane {
   bool run_item(std::size_t place, bool careful);
   bool run_left();
   bool commit(bool careful);
-  bool settle_lost_commit(const std::optional<Proof>& proof);
+  bool send_commit(bool careful, const Proof& proof);
+  bool settle_lost_commit(const Proof& proof);
   void settle(const Result& result);
   void answer() noexcept;
 
@@ -91,6 +92,7 @@ class Lane {
   // Used by the lane's thread alone.
   std::unique_ptr<Connected> on_;
   std::vector<Item> batch_;
+  std::string transaction_;                             // the number of the group's
   std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it
   Doubts doubts_;
   std::chrono::microseconds commit_time_{0};

@@ -4,6 +4,7 @@
 #include "store/attempt.hpp"
 #include "store/postgres/asking_session.hpp"
 #include "store/postgres/lane.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -58,7 +59,7 @@ void Lane::begin_group() {
   }
   locks.take(on.control);
   ask_ahead();
-  on.session.flush();
+  transaction_ = first(on.control.query("SELECT CAST(pg_current_xact_id() AS text)"), only_text).value();
 }
 
 void Lane::ask_ahead() {
@@ -94,6 +95,8 @@ bool Lane::run_item(std::size_t place, bool careful) {
       begin();
       item.work.unit(on.tx);
     }
+    // The server takes nothing more of it, nor of the units after it.
+    if (on.session.is_failed()) throw Error(Failure::other, "a unit went on after a statement of it had failed");
     if (!careful) return;
     for (const auto& each : on.tx.take_left()) each.work(on.tx);
     on.session.flush();
@@ -139,40 +142,48 @@ bool Lane::run_left() {
 // Returns and throws as run_group() does.
 bool Lane::commit(bool careful) {
   Connected& on = *on_;
-  const auto moved = on.heads.moved_chain();
-  const auto proof = moved ? std::optional(Proof{moved->first, moved->second.seq, moved->second.hash}) : std::nullopt;
+  Proof proof{transaction_};
+  if (const auto moved = on.heads.moved_chain())
+    proof.row = ProvingRow{moved->first, moved->second.seq, moved->second.hash};
   const auto touched = on.tx.take_touched();
   const auto start = Clock::now();
-  try {
-    on.heads.write();
-    if (on.session.commit() == Committed::here_alone)
-      settle(failed(Outcome::unknown, Error(Failure::other, "somebody cancelled the wait for a synchronous standby")));
-  } catch (const Error&) {
-    if (on.link.lost()) return settle_lost_commit(proof);
-    if (careful) throw;
-    on.session.rollback();
-    return false;
-  }
+  if (!send_commit(careful, proof)) return false;
   commit_time_ = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
   if (!touched.empty()) committed_(touched);
   return true;
 }
 
+bool Lane::send_commit(bool careful, const Proof& proof) {
+  Connected& on = *on_;
+  try {
+    on.heads.write();
+    if (on.session.commit() == Committed::here_alone)
+      settle(failed(Outcome::unknown, Error(Failure::other, "somebody cancelled the wait for a synchronous standby")));
+    return true;
+  } catch (const Error&) {
+    if (on.link.lost()) return settle_lost_commit(proof);
+    if (careful) throw;
+    on.session.rollback();
+    return false;
+  } catch (const std::exception&) {  // no memory, perhaps for the answer: the COMMIT may have been done
+    on.link.give_up();
+    return settle_lost_commit(proof);
+  }
+}
+
 // Returns whether the units have their results now: committed, or unknown because no server can be asked for too long.
-// Without a proof, the units wrote no audit row and no event: what they do may be done again.
-bool Lane::settle_lost_commit(const std::optional<Proof>& proof) {
-  if (!proof) return false;
+bool Lane::settle_lost_commit(const Proof& proof) {
   for (const auto until = Clock::now() + options_.outcome_time;;) {
     try {
       connect();
-      return was_committed(on_->session, *proof);
-    } catch (const Error& error) {
+      return was_committed(on_->session, proof);
+    } catch (const std::exception& error) {  // a password file that cannot be read just now is no Error
       if (on_ != nullptr) on_->session.rollback();
       if (Clock::now() < until) {
         std::this_thread::sleep_for(kPause);
         continue;
       }
-      settle(failed(Outcome::unknown, error));
+      settle(failed(Outcome::unknown, Error(Failure::unreachable, error.what())));
       return true;
     }
   }

@@ -182,6 +182,8 @@ void Link::add_answer(Answers& answers, ResultHandle result, std::string_view sq
       lose("an answer that no statement of ours has (COPY?)");
   }
   if (ends_session(result.get())) lose(told(result.get()));
+  // An error without a code is libpq's own: it had no memory for an answer, whatever that was.
+  if (field_of(result.get(), PG_DIAG_SQLSTATE).empty()) lose("libpq has no memory for an answer");
   if (!answers.failure) answers.failure = error_of(result.get(), sql);
 }
 

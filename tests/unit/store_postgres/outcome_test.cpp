@@ -1,8 +1,11 @@
 // What a writer answers when the connection is lost in a COMMIT, or the COMMIT was not as safe as configured.
+#include <fstream>
 #include <future>
 #include <thread>
 
 #include "databases.hpp"
+#include "store/events.hpp"
+#include "tests/support/daemon_process.hpp"
 
 using namespace nexus;
 using namespace nexus::store;
@@ -10,12 +13,25 @@ using namespace nexus::store::test;
 
 namespace {
 
+domain::Event some_event() {
+  domain::Event event;
+  event.tenant_id = kDev.tenant;
+  event.env = kDev.env;
+  event.event_id = event.surface = event.actor_id = event.actor_type = event.event_type = "x";
+  event.trace_id = event.request_id = event.input = event.output = event.metadata = "{}";
+  return event;
+}
+
 /// A server of its own, whose COMMITs wait for a standby that never comes once make_wait() was called.
 struct Waiting {
-  explicit Waiting(std::chrono::milliseconds outcome_time = std::chrono::seconds(20)) {
+  explicit Waiting(std::chrono::milliseconds outcome_time = std::chrono::seconds(20),
+                   std::chrono::milliseconds patience = std::chrono::seconds(30)) {
     auto options = made.options();
     options.lanes = 1;
     options.outcome_time = outcome_time;
+    options.link.patience = patience;
+    options.link.password_file = password.path() / "password";
+    write_password();
     database.emplace(std::move(options));
   }
 
@@ -50,8 +66,23 @@ struct Waiting {
           Realms().add(kDev));
     });
   }
+  /// Writes no audit row, so that the transaction's number alone can tell.
+  std::future<Result> write_event(std::atomic<int>& attempts) {
+    return std::async(std::launch::async, [this, &attempts] {
+      return database->writer().run(
+          [&](Tx& tx) {
+            ++attempts;
+            append_event(tx, some_event());
+          },
+          Realms().add(kDev));
+    });
+  }
+  std::int64_t events() { return control.integer("SELECT count(*) FROM events"); }
+  void write_password() { std::ofstream(password.path() / "password") << "of no use\n"; }
+  void lose_password() { std::filesystem::remove(password.path() / "password"); }
   std::int64_t rows() { return rows_of(database->read().reader(), kDev); }
 
+  nexus::test::TemporaryDirectory password;
   nexus::test::PostgresServer alone;
   NewDatabase made{alone};
   OpenLink control{{.url = alone.url(made.name()) + "&options=-csynchronous_commit%3Dlocal"}};
@@ -66,9 +97,54 @@ TEST_CASE("a COMMIT that was done and lost its answer is applied") {
   server.set_standbys("absent");
   auto result = server.write(server.runs);
   server.tell("pg_terminate_backend", server.waiting());
+  server.set_standbys("");
   CHECK(result.get().outcome == Outcome::applied);
   CHECK(server.runs == 1);
   CHECK(server.rows() == 1);
+}
+
+TEST_CASE("streams are told of a COMMIT that was done and lost its answer") {
+  Waiting server;
+  std::vector<Place> told;
+  server.database->writer().on_commit([&](const std::vector<Place>& places) { told = places; });
+  server.set_standbys("absent");
+  auto result = server.write(server.runs);
+  server.tell("pg_terminate_backend", server.waiting());
+  server.set_standbys("");
+  CHECK(result.get().outcome == Outcome::applied);
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().realm() == kDev);
+}
+
+TEST_CASE("a COMMIT that was done here and lost its answer is not applied as long as the standby has not taken it") {
+  Waiting server(std::chrono::milliseconds(300), std::chrono::seconds(2));
+  server.set_standbys("absent");
+  auto result = server.write(server.runs);
+  server.tell("pg_terminate_backend", server.waiting());
+  CHECK(result.get().outcome == Outcome::unknown);
+  CHECK(server.runs == 1);
+  server.set_standbys("");
+}
+
+TEST_CASE("what writes no audit row is done once, too, when a COMMIT lost its answer") {
+  Waiting server;
+  server.set_standbys("absent");
+  auto result = server.write_event(server.runs);
+  server.tell("pg_terminate_backend", server.waiting());
+  server.set_standbys("");
+  CHECK(result.get().outcome == Outcome::applied);
+  CHECK(server.runs == 1);
+  CHECK(server.events() == 1);
+}
+
+TEST_CASE("a COMMIT that lost its answer is no failure because nobody can connect just now") {
+  Waiting server(std::chrono::milliseconds(300));
+  server.set_standbys("absent");
+  auto result = server.write(server.runs);
+  const auto waiting = server.waiting();
+  server.lose_password();
+  server.tell("pg_terminate_backend", waiting);
+  CHECK(result.get().outcome == Outcome::unknown);
   server.set_standbys("");
 }
 

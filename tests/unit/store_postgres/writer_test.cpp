@@ -142,6 +142,20 @@ TEST_CASE("a write that the server refuses fails its own unit, whoever sends it"
   CHECK(store.is_whole(kDev));
 }
 
+TEST_CASE("a unit that hides a failure from the writer costs the others nothing") {
+  Store store;
+  const auto hides = [](Tx& tx) {
+    put(tx, "first");
+    CHECK(failure_of([&] { now(tx.run("INSERT INTO meta (key, value) VALUES ('first', '')")); }) != Failure::none);
+  };
+  const auto results =
+      run_together(store.writer(), {[](Tx& tx) { append_row(tx, kDev); }, hides, [](Tx& tx) { put(tx, "last"); }});
+  CHECK(outcomes_of(results) == std::vector{Outcome::applied, Outcome::not_applied, Outcome::applied});
+  CHECK(store.rows(kDev) == 1);
+  CHECK(has(store.database->read().reader(), "last"));
+  CHECK_FALSE(has(store.database->read().reader(), "first"));
+}
+
 TEST_CASE("what a unit leaves to the end is done once, and fails its own unit") {
   Store store;
   const auto leave = [](const std::string& key) {
