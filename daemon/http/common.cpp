@@ -41,7 +41,7 @@ Problem problem_of(const store::Result& result) {
   }
   if (result.outcome == store::Outcome::unknown)
     return Problem(problems::store_outcome_unknown,
-                   "read it again after the daemon's restart: the audit log tells the truth");
+                   "read it again when the store is back: the audit log tells the truth");
   Problem problem(problems::audit_unavailable, "nothing was changed: io_error");
   if (result.failure == store::Failure::full) problem.detail = "nothing was changed: disk_full";
   if (result.failure == store::Failure::read_only) problem.detail = "nothing was changed: read_only";

@@ -11,6 +11,11 @@ constexpr std::chrono::milliseconds kLook{1000}, kAgain{200};
 // The server keeps track of so many savepoints of a transaction cheaply, and each unit may need one.
 constexpr std::size_t kUnitsMax = 64;
 
+Result unreachable() {
+  return failed(Outcome::not_applied,
+                Error(Failure::unreachable, "postgres: the daemon stops, and no server is there"));
+}
+
 }  // namespace
 
 Lane::Lane(LaneOptions options, OnCommit committed)
@@ -65,11 +70,17 @@ void Lane::loop() {
   }
 }
 
+/// A daemon that stops does not wait for a server once for each group.
+bool Lane::ends_without_server() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_ && !is_connected_;
+}
+
 void Lane::run_batch() {
   commit_time_ = commit_time_.zero();
   try {
     take_batch();
-    run_group_until_settled();
+    ends_without_server() ? settle(unreachable()) : run_group_until_settled();
   } catch (const std::bad_alloc&) {
     on_.reset();  // its transaction ends with it
     settle(failed(Outcome::not_applied, Error(Failure::no_memory, "out of memory")));

@@ -73,6 +73,7 @@ class Lane {
   void look_at_connection() noexcept;
   void connect();
   void take_batch();
+  bool ends_without_server() const;
   void run_batch();
   void run_group_until_settled();
   bool run_group(bool careful);

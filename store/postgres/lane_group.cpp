@@ -12,6 +12,8 @@ using Clock = std::chrono::steady_clock;
 
 /// How often a group runs at most: once as usual, once carefully, and again where the connection is lost meanwhile.
 constexpr int kRunsMax = 4;
+/// After so long no further run begins: who waits is told to try again.
+constexpr std::chrono::seconds kRunsWithin{5};
 /// Between two attempts to learn the outcome of a COMMIT.
 constexpr std::chrono::milliseconds kPause{100};
 
@@ -20,7 +22,8 @@ constexpr std::chrono::milliseconds kPause{100};
 void Lane::run_group_until_settled() {
   std::optional<Error> last;
   bool careful = false;
-  for (int runs = 0; runs < kRunsMax; ++runs) {
+  const auto until = Clock::now() + kRunsWithin;
+  for (int runs = 0; runs < kRunsMax && (runs == 0 || Clock::now() < until); ++runs) {
     try {
       if (run_group(careful)) return;
       careful = true;

@@ -29,10 +29,11 @@ DRAWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
                    r"|\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b")
 # Answers that tell of the machine, of the moment or of the engine itself.
 ELSEWHERE = ("GET /metrics", "GET /doctor", "POST /backup", "GET /readyz", "GET /openapi.json",
-             "GET /audit/checkpoint", "POST /audit/checkpoint", "GET /audit/export", "GET /version")
+             "GET /audit/checkpoint", "POST /audit/checkpoint", "GET /audit/export", "GET /audit/verify",
+             "GET /version")
 # Members whose values are drawn, or come of times and sizes.
-OWN = re.compile(r"(^|_)(hash|sha256|sha|cursor|token|ticket|signature|policy|credential|checkpoint|note|root|nonce|etag"
-                 r"|expires_in|fields|url|trace_id|span_id|uptime_seconds|version_id|epoch)$|^next$|^size_bytes_total$")
+OWN = re.compile(r"(^|_)(hash|sha256|sha|cursor|token|ticket|signature|policy|credential|checkpoint|note|root|nonce"
+                 r"|etag|expires_in|fields|url|trace_id|span_id|uptime_seconds|version_id|epoch)$|^next$|^size_bytes_total$")
 
 
 class Seen:
