@@ -33,7 +33,8 @@ ELSEWHERE = ("GET /metrics", "GET /doctor", "POST /backup", "GET /readyz", "GET 
              "GET /version")
 # Members whose values are drawn, or come of times and sizes.
 OWN = re.compile(r"(^|_)(hash|sha256|sha|cursor|token|ticket|signature|policy|credential|checkpoint|note|root|nonce"
-                 r"|etag|expires_in|fields|url|trace_id|span_id|uptime_seconds|version_id|epoch)$|^next$|^size_bytes_total$")
+                 r"|etag|expires_in|fields|url|trace_id|span_id|uptime_seconds|version_id|epoch)$"
+                 r"|^next$|^size_bytes_total$")
 
 
 class Seen:
