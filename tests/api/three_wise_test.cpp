@@ -31,7 +31,7 @@ struct Council {
   }
 };
 
-std::string fault(const Answer& answer) { return outcome(answer) + " " + pointers(answer); }
+std::string pointed_fault(const Answer& answer) { return outcome(answer) + " " + pointers(answer); }
 
 }  // namespace
 
@@ -84,19 +84,20 @@ TEST_CASE("everybody has one opinion, and the asker none") {
 TEST_CASE("each bad field of a question or an opinion is named") {
   Council council;
   const Person& who = council.tenant.owner;
-  CHECK(fault(council.ask(Json::object(), who)) == "422 validation.failed /question");
+  CHECK(pointed_fault(council.ask(Json::object(), who)) == "422 validation.failed /question");
   for (const Json& value : {Json(), Json(""), Json(1), Json(std::string(4097, 'x'))})
-    CHECK(fault(council.ask({{"question", value}}, who)) == "422 validation.failed /question");
+    CHECK(pointed_fault(council.ask({{"question", value}}, who)) == "422 validation.failed /question");
   for (const Json& value : {Json(""), Json(1), Json(std::string(16 * 1024 + 1, 'x'))})
-    CHECK(fault(council.ask({{"question", "q"}, {"context", value}}, who)) == "422 validation.failed /context");
-  CHECK(fault(council.ask({{"question", "q"}, {"contxt", "x"}}, who)) == "422 validation.unknown_field /contxt");
+    CHECK(pointed_fault(council.ask({{"question", "q"}, {"context", value}}, who)) == "422 validation.failed /context");
+  CHECK(pointed_fault(council.ask({{"question", "q"}, {"contxt", "x"}}, who)) ==
+        "422 validation.unknown_field /contxt");
 
   const std::string id = council.asked();
   const Json good = {{"verdict", "APPROVE"}, {"content", "because"}};
   const auto with_value = [&](const char* field, const Json& value) {
     Json body = good;
     body[field] = value;
-    return fault(council.opine(id, who, body));
+    return pointed_fault(council.opine(id, who, body));
   };
   for (const Json& value : {Json(), Json("approve"), Json("YES"), Json(true)})
     CHECK(with_value("verdict", value) == "422 validation.failed /verdict");
