@@ -21,6 +21,8 @@ struct Expiring {
 inline constexpr Expiring kTokenRows{"expired_tokens", "tokens", "token_id", "expires_at",
                                      "token_id < (SELECT max(token_id) FROM tokens)"};
 inline constexpr Expiring kDeniedTokens{"denied_tokens", "denied_tokens", "token_id", "until", "until IS NOT NULL"};
+/// Tickets that nobody used.
+inline constexpr Expiring kExpiredTickets{"expired_tickets", "tickets", "digest", "until", "until IS NOT NULL"};
 /// Runs that no client started.
 inline constexpr Expiring kTraceRuns{"trace_runs", "runs", "tenant_id, env, run_id", "end_time", "kind = 'trace'"};
 /// What stayed of deleted things.

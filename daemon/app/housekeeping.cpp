@@ -171,6 +171,7 @@ std::vector<Job> row_jobs(const Times& times) {
   if (times.chat_days > 0) jobs.push_back(aging("chat_messages", store::kMessages, times.chat_days));
   jobs.push_back(expiring(store::kTokenRows, micros(limits::token_row_lifetime)));
   jobs.push_back(expiring(store::kDeniedTokens, kDay));
+  jobs.push_back(expiring(store::kExpiredTickets, 0));
   for (const auto& rows : store::kTombstones) jobs.push_back(expiring(rows, micros(limits::tombstone_lifetime)));
   return jobs;
 }

@@ -14,6 +14,7 @@
 #include "store/audit_log.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/database.hpp"
+#include "store/tickets.hpp"
 
 namespace nexus::app {
 namespace {
@@ -63,6 +64,7 @@ class Restoring {
   void change() {
     if (living_ != nullptr) compare_with_living();
     if (!options_.as_it_was) narrow();
+    store::drop_tickets(tx_);  // used ones are among them
     store::put_meta(tx_, kEpoch, new_epoch());
     store::put_meta(tx_, kInUse, "");
     append_rows();

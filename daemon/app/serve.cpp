@@ -58,7 +58,7 @@ class Daemon {
         rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
         checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
         bearers_(load_keys()),
-        guard_(bearers_, tickets_),
+        guard_(bearers_),
         storage_(config, installation_.directory(), [this](const auto& report) { s3_metrics_.take(report); }),
         housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(),
                       Housekeeping::Times::of(config),
@@ -232,7 +232,6 @@ class Daemon {
   http::RouteTable all_routes() {
     http::RouteTable routes;
     domain::add_routes_of_slices(routes, {.bearers = bearers_,
-                                          .tickets = tickets_,
                                           .blobs = storage_.blobs(),
                                           .local_blobs = storage_.local(),
                                           .system = system_options(config_.dev),
@@ -360,7 +359,6 @@ class Daemon {
   std::unique_ptr<rails::Rails> rails_;
   audit::Checkpoints checkpoints_;
   Bearers bearers_;
-  Tickets tickets_;
   Guard guard_;
   ObjectStorage storage_;
   Housekeeping housekeeping_;

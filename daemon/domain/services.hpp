@@ -15,7 +15,6 @@
 
 namespace nexus {
 class Bearers;
-class Tickets;
 }  // namespace nexus
 namespace nexus::audit {
 class Checkpoints;
@@ -45,7 +44,6 @@ namespace nexus::domain {
 /// Everything referred to, except `system`, must outlive the routes: answers are made long after a handler returned.
 struct Services {
   const Bearers& bearers;
-  Tickets& tickets;
   blobs::BlobStore& blobs;
   blobs::LocalBlobStore* local_blobs;  ///< served under /blobs; null when objects are elsewhere
   const system::SystemOptions& system;

@@ -102,12 +102,14 @@ void judge_narrowing(const Caller& caller) {
 }  // namespace
 
 void Guard::admit(const store::Reader& reader, const RequestHead& head, const Demand& demand,
-                  std::string_view path_tenant, Caller& caller) const {
+                  std::string_view path_tenant, Caller& caller, std::optional<tickets::Found>& ticket) const {
   if (demand.access == Access::open || demand.access == Access::presigned) return;
   const AdmissionFacts known(reader);
-  const auto ticket = demand.streams ? ticket_of(head.query()) : std::nullopt;
-  if (ticket) {
-    take_ticket(known, head, *ticket, caller);
+  const auto ticket_text = demand.streams ? ticket_of(head.query()) : std::nullopt;
+  if (ticket_text) {
+    const auto by_header = identity_beside_ticket(known, head);
+    ticket = tickets::find(reader, *ticket_text, head.path(), now_micros());
+    enter_with(known, by_header, ticket->maker, caller);
     agree_with_ticket(head, caller);
   } else {
     authenticate(known, head, caller);
@@ -160,13 +162,17 @@ void Guard::authenticate(const AdmissionFacts& known, const RequestHead& head, C
   judge_bearer(known, caller, claims.shared);
 }
 
-void Guard::take_ticket(const AdmissionFacts& known, const RequestHead& head, std::string_view ticket,
-                        Caller& caller) const {
+/// The identity of an Authorization header that came beside a ticket.
+std::optional<Identity> Guard::identity_beside_ticket(const AdmissionFacts& known, const RequestHead& head) const {
+  if (head.find("authorization") == nullptr) return std::nullopt;
   Caller by_header;
-  const bool has_header = head.find("authorization") != nullptr;
-  if (has_header) authenticate(known, head, by_header);
-  const Caller maker = tickets_.redeem(ticket, head.path(), std::chrono::steady_clock::now());
-  if (has_header && (by_header.user_id != maker.user_id || by_header.token_id != maker.token_id))
+  authenticate(known, head, by_header);
+  return by_header;
+}
+
+void Guard::enter_with(const AdmissionFacts& known, const std::optional<Identity>& by_header, const Caller& maker,
+                       Caller& caller) const {
+  if (by_header && (by_header->user_id != maker.user_id || by_header->token_id != maker.token_id))
     throw Problem(problems::auth_invalid_ticket, "the Authorization header holds another token than the ticket's");
   static_cast<Identity&>(caller) = maker;
   judge_key(caller);

@@ -3,6 +3,7 @@
 // that it decides on is what the reader's snapshot or transaction holds. Slow work is judged again at its end
 // (`recheck`), a mutation inside its transaction. So a revocation in between wins, and so does a token's expiry.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -54,12 +55,13 @@ struct Demand {
 
 class Guard {
  public:
-  Guard(Bearers& bearers, Tickets& tickets) : bearers_(bearers), tickets_(tickets) {}
+  explicit Guard(Bearers& bearers) : bearers_(bearers) {}
 
   /// Throws Problem. `path_tenant` is the raw {tenant_id} of Scope::path. `caller` already holds request and trace ids.
-  /// It is filled step by step, so that a refusal has everything that was determined before it.
+  /// It is filled step by step, so that a refusal has everything that was determined before it. `ticket` gets the one
+  /// that was found, also where the request is refused then: it must be used up before the request goes on.
   void admit(const store::Reader& reader, const RequestHead& head, const Demand& demand, std::string_view path_tenant,
-             Caller& caller) const;
+             Caller& caller, std::optional<tickets::Found>& ticket) const;
   /// Judges an admitted caller again, by what the store says now. Returns the caller with the current role. Throws
   /// Problem.
   Caller recheck(const store::Reader& reader, const Demand& demand, const Caller& caller) const;
@@ -70,7 +72,9 @@ class Guard {
 
  private:
   void authenticate(const AdmissionFacts& known, const RequestHead& head, Caller& caller) const;
-  void take_ticket(const AdmissionFacts& known, const RequestHead& head, std::string_view ticket, Caller& caller) const;
+  void enter_with(const AdmissionFacts& known, const std::optional<Identity>& by_header, const Caller& maker,
+                  Caller& caller) const;
+  std::optional<Identity> identity_beside_ticket(const AdmissionFacts& known, const RequestHead& head) const;
   /// Returns the digest of the system token. Throws Problem.
   std::string judge_root(std::string_view token) const;
   void judge_key(const Caller& caller) const;
@@ -79,7 +83,6 @@ class Guard {
   void judge_standing(const AdmissionFacts& known, const Demand& demand, Caller& caller) const;
 
   Bearers& bearers_;
-  Tickets& tickets_;
 };
 
 }  // namespace nexus

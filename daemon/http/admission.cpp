@@ -1,5 +1,7 @@
 #include "daemon/http/admission.hpp"
 
+#include <utility>
+
 #include "daemon/gates/chain.hpp"
 #include "daemon/guard/problems.hpp"
 #include "daemon/http/input.hpp"
@@ -49,6 +51,21 @@ ExchangePtr Admission::admit(RequestHead head, const std::optional<IpAddress>& p
   return exchange;
 }
 
+void Admission::use_ticket(const ExchangePtr& exchange, const Done& done) {
+  exchange->lease.reset();  // what waits for the writer holds no snapshot
+  const tickets::Found ticket = *std::exchange(exchange->ticket, std::nullopt);
+  store::Realms realms;
+  realms.add(ticket.maker.realm());
+  const store::Done used = [this, exchange, done](const store::Result& result) {
+    if (result.outcome != store::Outcome::applied && !exchange->settled)
+      exchange->settled = common_.answers.failure(*exchange, result);
+    done({});
+  };
+  const auto unit = [digest = ticket.digest](store::Tx& tx) { tickets::use_up(tx, digest); };
+  if (!common_.database.writer().submit({.unit = unit, .done = used, .realms = std::move(realms)}))
+    used({store::Outcome::not_applied, store::Failure::busy, {}});
+}
+
 ExchangePtr Admission::admit_within(Caller caller, const std::optional<IpAddress>& client, RequestHead head) {
   auto exchange = std::make_shared<Exchange>();
   exchange->head = std::move(head);
@@ -92,7 +109,7 @@ void Admission::admit_or_throw(Exchange& exchange) {
     const auto tenant = exchange.params.find("tenant_id");
     common_.guard.admit(exchange.lease->reader(), head, route.demand,
                         tenant == exchange.params.end() ? std::string_view{} : std::string_view(tenant->second),
-                        exchange.caller);
+                        exchange.caller, exchange.ticket);
     if (!exchange.caller.is_system()) token_use_.note(exchange.caller.token_id, now_micros());
     if (const auto* stream = std::get_if<StreamHandler>(&route.handler); stream != nullptr && stream->allow)
       stream->allow(exchange.lease->reader(), exchange.caller);

@@ -18,6 +18,10 @@ class Admission {
 
   /// Judges everything that can be judged from the head alone. `peer`: the other end of its connection.
   ExchangePtr admit(RequestHead head, const std::optional<IpAddress>& peer);
+  /// Uses up the ticket with which the request came, whether it was refused or not, and forgets it. `done` is called
+  /// once that is committed, with an empty answer: where the ticket was gone or the store failed, `settled` has the
+  /// refusal. The request goes on in a new snapshot, where it is judged again.
+  void use_ticket(const ExchangePtr& exchange, const Done& done);
   /// Judges a request that came over a stream like any other, except for what the stream's caller has already proved.
   /// `caller` holds the ids of this request; `client` opened the stream.
   ExchangePtr admit_within(Caller caller, const std::optional<IpAddress>& client, RequestHead head);

@@ -48,7 +48,9 @@ void Dispatcher::parse_and_run(const ExchangePtr& exchange, const std::string& b
   if (const auto* stream = std::get_if<StreamHandler>(&route.handler)) {
     StreamHandler::Open open;
     read_input(*exchange, std::move(json), body, [&](Input& input) { open = stream->parse(input); });
-    const Query query = [open, &route](const store::Reader& reader, const Caller& caller) {
+    const auto allow_again = exchange->lease ? nullptr : stream->allow;  // a ticket was used up, or a body came, since
+    const Query query = [open, allow_again, &route](const store::Reader& reader, const Caller& caller) {
+      if (allow_again) allow_again(reader, caller);
       return open(reader, caller, route);
     };
     return reads_.run(exchange, query, done);

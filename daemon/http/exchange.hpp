@@ -25,6 +25,7 @@ struct Exchange {
   std::string base_url;
   std::optional<store::Lease> lease;  // kept from the guard to a read without a body: one snapshot
   std::optional<Response> settled;
+  std::optional<tickets::Found> ticket;                               // that it came with, until it is used up
   std::vector<Activity> activity;                                     // of an answered read
   std::function<void()> confirm;                                      // what a read must still ask other servers
   std::vector<std::pair<std::string, std::string>> fields;            // of any answer: rate limits

@@ -5,14 +5,9 @@
 #include "daemon/http/surface.hpp"
 #include "daemon/rails/rails.hpp"
 
-namespace nexus {
-class Tickets;
-}
-
 namespace nexus::rails {
 
-/// `tickets` must outlive the table.
-void add_ticket_routes(http::RouteTable& routes, Tickets& tickets);
+void add_ticket_routes(http::RouteTable& routes);
 void add_thread_routes(http::RouteTable& routes);
 void add_message_routes(http::RouteTable& routes, Rails& rails);
 

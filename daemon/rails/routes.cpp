@@ -174,7 +174,7 @@ Json cursor_schema(bool plain) {
 
 void add_routes(http::RouteTable& routes, const domain::Services& services) {
   routes.describe("chat", "Threads, messages and their live rails");
-  add_ticket_routes(routes, services.tickets);
+  add_ticket_routes(routes);
   add_thread_routes(routes);
   add_message_routes(routes, services.rails);
   add_stream_routes(routes, services.rails);

@@ -1,7 +1,7 @@
 // POST /tickets: a browser's way to a stream (see daemon/guard/tickets.hpp).
 //
 // A ticket is made in the transaction of its audit row, which holds its id and its path, never its text. A ticket whose
-// row was not committed is never returned, and expires.
+// row was not committed was never made.
 #include <stdexcept>
 
 #include "daemon/guard/tickets.hpp"
@@ -28,20 +28,19 @@ bool is_stream_path(std::string_view path) {
   return false;
 }
 
-std::string parse_ticket(Input& input) {
+tickets::Fresh parse_ticket(Input& input) {
   std::string path = input.body.text("route", {.min = 1, .max = kRouteBytesMax});
   if (!path.empty() && !is_stream_path(path))
     input.body.fault("route", "must be the path of a stream: /sse/chat/{id}, /ws/chat/{id}, /sse/events or /sse/audit");
-  return path;
+  return tickets::draw(std::move(path));
 }
 
-Applied make_ticket(Tickets& tickets, const Caller& caller, const std::string& path) {
-  const Micros expires_at = now_micros() + std::chrono::microseconds(limits::ticket_lifetime).count();
-  const auto ticket = tickets.make(caller, path, std::chrono::steady_clock::now());
-  return {.json = {{"ticket", ticket.text}, {"expires_at", to_rfc3339(expires_at)}},
+Applied make_ticket(store::Tx& tx, const Caller& caller, const tickets::Fresh& ticket) {
+  const std::string expires_at = to_rfc3339(tickets::keep(tx, caller, ticket, now_micros()));
+  return {.json = {{"ticket", ticket.text}, {"expires_at", expires_at}},
           .subject_type = "ticket",
           .subject_id = ticket.id,
-          .details = {{"route", path}, {"expires_at", to_rfc3339(expires_at)}},
+          .details = {{"route", ticket.path}, {"expires_at", expires_at}},
           .secret = true};
 }
 
@@ -56,18 +55,15 @@ void judge_streams(const http::RouteTable& routes) {
 
 }  // namespace
 
-void add_ticket_routes(http::RouteTable& routes, Tickets& tickets) {
+void add_ticket_routes(http::RouteTable& routes) {
   const http::Surface surface{.name = "identity",
                               .read_action = {},
                               .writes = Role::viewer,
                               .policy = gates::Policy::audited,
                               .effects = http::own_rows_alone(Direction::none)};
-  const auto apply = [&tickets](store::Tx&, const Caller& caller, const std::string& path) {
-    return make_ticket(tickets, caller, path);
-  };
   routes.when_complete(judge_streams);
   routes.add(surface.create(
-      "/tickets", "ticket_create", http::writes(parse_ticket, apply),
+      "/tickets", "ticket_create", http::writes(parse_ticket, make_ticket),
       {.summary = "Make a ticket that opens one stream, once, within 30 s; for browsers, as ?ticket=",
        .request = schema::named("TicketCreate",
                                 schema::whole({{"route", schema::described(schema::pattern(kStreamPath),

@@ -1,4 +1,8 @@
-// Tickets: who gets one, for what, and what is told of it afterwards.
+// Tickets: who gets one, for what, what is told of it afterwards, and that it opens one stream.
+#include <algorithm>
+#include <barrier>
+#include <thread>
+
 #include "tests/api/chat_support.hpp"
 #include "tests/catch.hpp"
 
@@ -117,6 +121,58 @@ TEST_CASE("a ticket opens a stream of server-sent events, with the rights of who
     CHECK(open(chat.tenant.admin, path).head().status == 200);
     CHECK(open(chat.tenant.viewer, path).head().status == 403);
   }
+}
+
+TEST_CASE("a ticket is used up by a stream that is refused, too") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  const std::string ticket = make_ticket(World::in(tenant.viewer, tenant.id), "/sse/audit").json.at("ticket");
+  CHECK(outcome(world.call("GET", "/sse/audit?ticket=" + ticket)) == "403 auth.insufficient_role");
+  CHECK(outcome(world.call("GET", "/sse/audit?ticket=" + ticket)) == "401 auth.invalid_ticket");
+}
+
+TEST_CASE("of requests that race with one ticket, one opens the stream") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  constexpr std::size_t racers = 4;
+  for (int round = 0; round < 25; ++round) {
+    const std::string ticket = make_ticket(World::in(tenant.admin, tenant.id), "/sse/events").json.at("ticket");
+    std::vector<std::string> outcomes(racers);
+    std::barrier start(racers);
+    std::vector<std::thread> threads;
+    for (std::size_t racer = 0; racer < racers; ++racer)
+      threads.emplace_back([&, racer] {
+        start.arrive_and_wait();
+        const EventStream stream(world.daemon().port(), "/sse/events?ticket=" + ticket, {});
+        outcomes[racer] = outcome(stream.head());
+      });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(std::ranges::count(outcomes, "200") == 1);
+    CHECK(std::ranges::count(outcomes, "401 auth.invalid_ticket") == racers - 1);
+  }
+}
+
+TEST_CASE("a ticket that was made before a restart opens its stream after it, once; a used one does not") {
+  const TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  std::string unused, used;
+  const auto opened = [](const DaemonProcess& daemon, const std::string& ticket) {
+    return outcome(EventStream(daemon.port(), "/sse/events?ticket=" + ticket, {}).head());
+  };
+  {
+    DaemonProcess daemon({.data_dir = data});
+    Client client(daemon.address());
+    const Headers headers = World::in({"u_dev", daemon.token()}, "t_dev");
+    const std::string body = R"({"route":"/sse/events"})";
+    unused = client.request("POST", "/tickets", headers, body).json.at("ticket");
+    used = client.request("POST", "/tickets", headers, body).json.at("ticket");
+    CHECK(opened(daemon, used) == "200");
+    daemon.kill();
+  }
+  const DaemonProcess daemon({.data_dir = data});
+  CHECK(opened(daemon, used) == "401 auth.invalid_ticket");
+  CHECK(opened(daemon, unused) == "200");
+  CHECK(opened(daemon, unused) == "401 auth.invalid_ticket");
 }
 
 }  // namespace nexus::test

@@ -91,6 +91,12 @@ asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor ex
   co_return slot->take();
 }
 
+asio::awaitable<void> use_ticket(Dispatcher& dispatcher, const ExchangePtr& exchange, Connection& connection) {
+  connection.never_expire();
+  const Start start = [&](const Done& done) { dispatcher.admission().use_ticket(exchange, done); };
+  co_await answer_of(start, connection.socket.get_executor());
+}
+
 asio::awaitable<void> run_on(FairExecutor& lane, const std::string& line, const FairExecutor::Task& work,
                              asio::any_io_executor executor) {
   std::exception_ptr failed;

@@ -208,6 +208,7 @@ class Session {
     const bool head_only = head->method == "HEAD";
     owes_answer_ = true;
     const ExchangePtr exchange = context_.dispatcher.admission().admit(std::move(*head), connection_->peer);
+    if (exchange->ticket) co_await use_ticket(context_.dispatcher, exchange, *connection_);
     if (exchange->authenticated()) connection_->known = true;
     const bool is_last = in_last_place();
     owes_answer_ = !is_last || exchange->settled || connection_->known || exchange->route->probed;
@@ -227,7 +228,9 @@ class Session {
       response.close = true;
     }
     if (in_last_place()) {
-      if (response.opens) response = no_place(*exchange);
+      if (response.opens)
+        response =
+            context_.dispatcher.answers().failure(*exchange, std::make_exception_ptr(context_.streams->no_place()));
       response.close = true;
     }
     if (!head_only) hold(*exchange, response);
@@ -252,10 +255,6 @@ class Session {
     connection_->last = context_.places.last_in_use();
     if (!connection_->last) connection_->latest = Clock::time_point::max();
     return connection_->last;
-  }
-
-  Response no_place(const Exchange& exchange) {
-    return context_.dispatcher.answers().failure(exchange, std::make_exception_ptr(context_.streams->no_place()));
   }
 
   /// Whether the body of a refused request is read and dropped to keep the connection: not when closing is cheaper, nor

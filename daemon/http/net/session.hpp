@@ -43,6 +43,9 @@ using Start = std::function<void(const Done& done)>;
 /// Lets a coroutine wait for the one answer that a callback delivers, and continues on `executor`. An answer that comes
 /// at once (most reads) costs no switch of threads. Throws std::bad_alloc when the callback was dropped unused.
 asio::awaitable<Response> answer_of(const Start& start, asio::any_io_executor executor);
+/// Uses up the ticket with which the request came (Admission::use_ticket), and continues on the connection's executor.
+/// No deadline of the client's runs meanwhile. All must outlive the wait.
+asio::awaitable<void> use_ticket(Dispatcher& dispatcher, const ExchangePtr& exchange, Connection& connection);
 /// Lets a coroutine wait for `work` on a lane, in the line of that name, and continues on `executor`. What `work`
 /// throws is rethrown there. Line and work must outlive the wait.
 asio::awaitable<void> run_on(FairExecutor& lane, const std::string& line, const FairExecutor::Task& work,

@@ -26,8 +26,7 @@ struct Dispatching {
   store::test::Scratch scratch;
   store::SqliteDatabase database{{.path = scratch.database()}};
   Bearers bearers{one_key()};
-  Tickets tickets;
-  Guard guard{bearers, tickets};
+  Guard guard{bearers};
   FairExecutor lane{[](const FairExecutor::Task& task) { task(); }, {.width = 1, .waiting = {.entries = 10}}};
   Common common{database, guard, options()};
   RouteTable routes;
