@@ -33,6 +33,7 @@ NOT_RUN = {
     "ORDER BY size DESC, at DESC LIMIT 1": "tti",
     "SELECT EXISTS (SELECT 1 FROM atoms WHERE key IS NOT NULL) OR EXISTS (SELECT 1 FROM pending_objects)": "",
     "SELECT 1 FROM pending_objects WHERE key = ?1": "t",
+    "DELETE FROM tickets": "",
     "SELECT tenant_id, env FROM event_heads AS head WHERE (SELECT created_at FROM events "
     "WHERE tenant_id = head.tenant_id AND env = head.env ORDER BY seq LIMIT 1) < ?1": "i",
     "SELECT seq, created_at FROM events WHERE tenant_id = ?1 AND env = ?2 ORDER BY seq LIMIT ?3": "tti",

@@ -4,6 +4,7 @@
 
 #include "store/audit_log.hpp"
 #include "store/gates.hpp"
+#include "store/tickets.hpp"
 #include "tests/unit/app/restore_support.hpp"
 
 namespace nexus::test {
@@ -152,6 +153,20 @@ TEST_CASE("as it was, a restore takes nothing over and blocks nothing", "[restor
         std::vector<std::string>{"k_1", "k_2"});
   CHECK(stores.text("SELECT count(*) FROM tenants WHERE status <> 'active'") == "0");
   CHECK(restore_details(stores, "t_system")["as_it_was"] == true);
+}
+
+TEST_CASE("a ticket of before a restore opens nothing after it: it may have been used since", "[restore]") {
+  for (const bool as_it_was : {false, true}) {
+    Stores stores;
+    store::Ticket ticket;
+    ticket.digest = "d";
+    ticket.until = now_micros() + kDay;
+    stores.run([&](store::Tx& tx) { store::put_ticket(tx, ticket); });
+    stores.back_up();
+    CHECK(stores.text("SELECT count(*) FROM tickets") == "1");
+    stores.restore({.as_it_was = as_it_was});
+    CHECK(stores.text("SELECT count(*) FROM tickets") == "0");
+  }
 }
 
 TEST_CASE("a tenant's chain tells of the restore, and of no other tenant", "[restore]") {
