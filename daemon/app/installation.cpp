@@ -135,6 +135,7 @@ bool is_left_in_use(const store::Reader& reader) {
 Installation::Installation(InstallationOptions options)
     : had_log_before_(fs::exists(options.data_dir / "nexus.db-wal")),
       directory_(judged(options)),
+      held_(options.serves ? hold_store(options.place()) : nullptr),
       store_(open(options)),
       use_(store_) {
   if (file() != nullptr) directory_.remember_database();

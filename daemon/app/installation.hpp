@@ -33,6 +33,7 @@ bool is_left_in_use(const store::Reader& reader);
 struct InstallationOptions {
   std::filesystem::path data_dir;
   bool may_found = true;               // false: the commands beside `serve` never make an installation
+  bool serves = false;                 // keeps other daemons from the store
   bool development = false;            // --dev: refuses an installation that it did not make
   store::Writer::Fatal on_fatal = {};  // of a store in a file
   bool copies = true;                  // the database, before a migration rewrites its rows (copy_before.hpp)
@@ -92,6 +93,7 @@ class Installation {
   bool lost_its_log_ = false;
   bool recovered_ = false;
   store::DataDirectory directory_;
+  std::unique_ptr<const store::OnlyDaemon> held_;  // null for the commands beside `serve`
   OpenStore store_;
   Use use_;
   std::string instance_id_;

@@ -48,9 +48,8 @@ StorePlace store_place(const Config& config, const fs::path& data_dir) {
   return {data_dir / "nexus.db", config.database, config.database_password_file};
 }
 
-std::unique_ptr<const store::OnlyDaemon> hold_store(const Config& config) {
-  if (!config.uses_postgres()) return nullptr;
-  return std::make_unique<const store::OnlyDaemon>(link_of(store_place(config, config.data_dir)));
+std::unique_ptr<const store::OnlyDaemon> hold_store(const StorePlace& place) {
+  return place.is_file() ? nullptr : std::make_unique<const store::OnlyDaemon>(link_of(place));
 }
 
 OpenStore open_file_store(store::DatabaseOptions options) {

@@ -32,7 +32,7 @@ struct OpenStore {
 
 /// Keeps other daemons from a database on a server as long as it lives; the lock of the data directory does so for a
 /// file. Throws as store::OnlyDaemon does.
-std::unique_ptr<const store::OnlyDaemon> hold_store(const Config& config);
+std::unique_ptr<const store::OnlyDaemon> hold_store(const StorePlace& place);
 
 /// Throws as SqliteDatabase does.
 OpenStore open_file_store(store::DatabaseOptions options);

@@ -122,6 +122,7 @@ class Daemon {
     if (config_.ephemeral) ephemeral_.emplace();
     InstallationOptions options = InstallationOptions::of(config_);
     if (ephemeral_) options.data_dir = ephemeral_->path();
+    options.serves = true;
     options.development = config_.dev;
     options.on_fatal = [this](const store::Error& error) { on_fatal(error); };
     return options;
@@ -352,7 +353,6 @@ class Daemon {
   S3Metrics s3_metrics_;
   std::unique_ptr<OtlpExporter> otlp_;  // null: nobody wants traces
   std::unique_ptr<Server> server_;      // before the store: the store's last units may use it
-  std::unique_ptr<const store::OnlyDaemon> held_ = hold_store(config_);
   Installation installation_;
   Disk disk_;
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();
