@@ -35,6 +35,8 @@ void Lane::run_group_until_settled() {
       break;
     }
   }
+  // Also of those that were refused: perhaps because of what is undone now.
+  for (Item& item : batch_) item.result = Result();
   settle(failed(Outcome::not_applied, last.value_or(Error(Failure::other, "the group failed again and again"))));
 }
 
@@ -44,7 +46,7 @@ bool Lane::run_group(bool careful) {
   connect();
   begin_group();
   for (std::size_t place = 0; place < batch_.size(); ++place)
-    if (batch_[place].result.outcome == Outcome::applied && !run_item(place, careful)) return false;
+    if (!run_item(place, careful)) return false;
   return run_left() && commit(careful);
 }
 
@@ -71,7 +73,7 @@ void Lane::ask_ahead() {
     if (item.work.asks) item.work.asks(Reader(asking));
 }
 
-// Sets the unit's result. Returns and throws as run_group() does.
+// Sets the unit's result, anew in each run: what refused it may have been undone. Returns and throws as run_group().
 bool Lane::run_item(std::size_t place, bool careful) {
   Item& item = batch_[place];
   Connected& on = *on_;
@@ -109,20 +111,16 @@ bool Lane::run_item(std::size_t place, bool careful) {
     const std::lock_guard lock(mutex_);
     queue_.charge(item, took);
   }
-  if (on.link.lost()) {
-    item.result = Result();
-    throw Error(Failure::unreachable, "postgres: the connection was lost before COMMIT");
-  }
+  if (on.link.lost()) throw Error(Failure::unreachable, "postgres: the connection was lost before COMMIT");
   if (item.result.outcome == Outcome::applied) {
     on.session.end_unit();
     for (auto& each : on.tx.take_left()) left_.emplace_back(place, std::move(each));
     return true;
   }
   if (careful && item.result.failure != Failure::none) doubts_.raise(item.line);
-  // Unless it ran carefully, nobody knows whose write failed: it may be one of an earlier unit, sent with this one's.
-  const bool is_its_own = careful || !on.session.is_failed();
   if (undo()) return true;
-  if (!is_its_own) item.result = Result();
+  // It did not run carefully, so nobody knows whose write failed: it may be one of an earlier unit, sent with this
+  // one's.
   on.session.rollback();
   return false;
 }

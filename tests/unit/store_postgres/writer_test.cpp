@@ -271,6 +271,26 @@ TEST_CASE("a connection that is lost before COMMIT costs nobody anything") {
   CHECK(store.rows(kDev) == 1);
 }
 
+TEST_CASE("a unit that was refused because of what is lost is not refused") {
+  Store store;
+  OpenLink killer;
+  int runs = 0;
+  const Unit writes = [&](Tx& tx) {
+    if (++runs > 1) throw std::runtime_error("not again");
+    append_row(tx, kDev);
+    put(tx, "taken");
+  };
+  const Unit wants = [&](Tx& tx) {
+    append_row(tx, kDev);
+    if (!has(tx, "taken")) return;
+    const auto pid = integer_of(tx.query("SELECT pg_backend_pid()"));
+    killer.tx.query("SELECT pg_terminate_backend(CAST(?1 AS int), 10000)", pid);
+    throw std::runtime_error("it is taken");
+  };
+  CHECK(outcomes_of(run_together(store.writer(), {writes, wants})) == std::vector{Outcome::refused, Outcome::applied});
+  CHECK(store.rows(kDev) == 1);
+}
+
 TEST_CASE("sessions that are ended all the time lose no acknowledged write, and answer none wrongly") {
   Store store;
   std::atomic<bool> over{false};
