@@ -73,8 +73,9 @@ def shown(answer):
 
 
 def spoiled(request, choice):
-    """The request, changed so that the daemon has something to refuse or to find empty."""
-    how = choice.randrange(5)
+    """The request, changed so that the daemon has something to refuse or to find empty. Never by another caller: the
+    rows of denials are written later, by a clock of their own, and would stand elsewhere in the log."""
+    how = choice.randrange(4)
     if how == 0 and isinstance(request.body, dict) and request.media == "application/json" and request.body:
         body = dict(request.body)
         del body[choice.choice(sorted(body))]
@@ -85,9 +86,7 @@ def spoiled(request, choice):
     if how == 2 and request.path_values:
         name = choice.choice(sorted(request.path_values))
         return replace(request, path_values={**request.path_values, name: "01a231ba-0000-7000-8000-000000000000"})
-    if how == 3:
-        return replace(request, query={**request.query, "limit": choice.choice([1, 2, 100])})
-    return replace(request, who=choice.choice(["other", "nobody"]))
+    return replace(request, query={**request.query, "limit": choice.choice([1, 2, 100])})
 
 
 class Engines(unittest.TestCase):
@@ -118,7 +117,7 @@ class Engines(unittest.TestCase):
         for one, document in zip(self.worlds, self.documents):
             try:
                 request = worlds.prepared(one, document, key, operation)
-            except AssertionError as refusal:  # what an earlier request left is in the way of its subjects
+            except (AssertionError, KeyError) as refusal:  # what an earlier request left is in the way of its subjects
                 yield {"status": 400, "body": UNTOLD.sub("", Seen().text(str(refusal)))}
                 continue
             if spoils is not None:
