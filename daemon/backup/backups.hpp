@@ -10,8 +10,7 @@ namespace nexus::backup {
 /// What is told instead of a backup where the store is on a server, with the remedy.
 inline constexpr std::string_view kElsewhere =
     "the store is a database of PostgreSQL: back it up there, by pg_basebackup with an archive of its log or by "
-    "pg_dump, "
-    "with keys/ of the data directory beside it";
+    "pg_dump, with keys/ of the data directory beside it";
 
 class Backups {
  public:

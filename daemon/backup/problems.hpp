@@ -9,7 +9,7 @@ inline constexpr CodeInfo backup_in_progress{"backup.in_progress", 409, "Another
 
 inline constexpr CodeInfo backup_elsewhere{"backup.elsewhere", 409, "The store is backed up elsewhere",
                                            "The store is a database of PostgreSQL, and its tools make its backups: "
-                                           "pg_basebackup or pg_dump. Objects are backed "
-                                           "up on their own server."};
+                                           "pg_basebackup or pg_dump. Objects are backed up on "
+                                           "their own server."};
 
 }  // namespace nexus::problems

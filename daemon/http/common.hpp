@@ -29,9 +29,9 @@ struct DispatcherOptions {
   /// that a store that hangs delays nothing else. Both must outlive the dispatcher.
   FairExecutor* storage = nullptr;
   FairExecutor* long_reads = nullptr;
-  /// Called on the writer's thread when a membership, a token, a tenant, a kill switch or a flag changed.
+  /// Called on a thread of the writer when a membership, a token, a tenant, a kill switch or a flag changed.
   std::function<void()> permissions_changed = [] {};
-  /// Called on the writer's thread when a deletion left something that housekeeping must remove.
+  /// Called on a thread of the writer when a deletion left something that housekeeping must remove.
   std::function<void()> keep_house = [] {};
 };
 

@@ -6,7 +6,7 @@
 // Refused: publishing from the units themselves. A unit may still be undone when it ends, other units of its batch may
 // fail with it, and a unit that forgot to publish would leave a gap that no test sees.
 //
-// Threads: `changed` runs on the writer's thread, the rest on any. Publishing has a thread of its own.
+// Threads: `changed` runs on threads of the writer, one at a time, the rest on any. Publishing has a thread of its own.
 #pragma once
 #include <condition_variable>
 #include <cstdint>

@@ -3,6 +3,7 @@
 //
 // Threads: any. Nothing here prints the address, which may hold a password.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -21,6 +22,7 @@ struct LinkOptions {
   std::chrono::milliseconds lock_wait = std::chrono::seconds(5);
   // How long one round trip may take. Longer than `lock_wait`, so that the server's own answer comes first.
   std::chrono::milliseconds patience = std::chrono::seconds(30);
+  std::atomic<bool>* damage = nullptr;  // set when the server finds its data corrupt; must outlive the connection
 };
 
 struct FinishConnection {

@@ -23,10 +23,15 @@ MigrationReport open(const PostgresOptions& options) {
   return report;
 }
 
+PostgresOptions& told_of_damage(PostgresOptions& options, std::atomic<bool>& damaged) {
+  options.link.damage = &damaged;
+  return options;
+}
+
 }  // namespace
 
 PostgresDatabase::PostgresDatabase(PostgresOptions options)
-    : migrated_(open(options)),
+    : migrated_(open(told_of_damage(options, damaged_))),
       readers_(options.link, options.readers, options.read_time_max),
       writer_({.link = options.link, .limits = std::move(options.writer), .outcome_time = options.outcome_time},
               options.lanes) {}

@@ -27,7 +27,7 @@ std::string settings_of(const LinkOptions& options) {
 
 }  // namespace
 
-Link::Link(const LinkOptions& options) : wire_(options) {
+Link::Link(const LinkOptions& options) : wire_(options), damage_(options.damage) {
   libpq().PQsetNoticeReceiver(wire_.connection(), keep_notice, this);
   execute(settings_of(options));
 }
@@ -184,7 +184,9 @@ void Link::add_answer(Answers& answers, ResultHandle result, std::string_view sq
   if (ends_session(result.get())) lose(told(result.get()));
   // An error without a code is libpq's own: it had no memory for an answer, whatever that was.
   if (field_of(result.get(), PG_DIAG_SQLSTATE).empty()) lose("libpq has no memory for an answer");
-  if (!answers.failure) answers.failure = error_of(result.get(), sql);
+  const Error error = error_of(result.get(), sql);
+  if (error.failure == Failure::corrupt && damage_ != nullptr) *damage_ = true;
+  if (!answers.failure) answers.failure = error;
 }
 
 // ---- scripts -------------------------------------------------------------------------------------------------------

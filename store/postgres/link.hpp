@@ -93,6 +93,7 @@ class Link {
   void add_answer(Answers& answers, ResultHandle result, std::string_view sql);
 
   Wire wire_;
+  std::atomic<bool>* const damage_;
   Statements statements_;
   std::vector<Sent> sent_;
   std::vector<std::vector<Sent>> posted_;  // whose answers have not been taken

@@ -26,7 +26,6 @@ class Locks {
   void add(Realm realm);
   /// The statements that take them, in order. Nothing waits before they are sent.
   void take(Tx& tx) const;
-  bool all() const { return all_; }
 
  private:
   bool all_ = false;

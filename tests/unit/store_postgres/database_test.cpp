@@ -109,6 +109,25 @@ TEST_CASE("a read that takes too long is interrupted, and the connection serves 
   CHECK(rows_of(database.read().reader(), kDev) == 0);
 }
 
+TEST_CASE("what the server finds corrupt is known from then on, whoever met it") {
+  const NewDatabase made;
+  for (const bool writes : {false, true}) {
+    PostgresDatabase database(made.options());
+    Link(made.link())
+        .execute(
+            "CREATE OR REPLACE FUNCTION meet(state text) RETURNS bigint LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'met' USING ERRCODE = state; END $$");
+    const auto meet = [&](const std::string& state) {
+      if (writes) return database.writer().run([&](Tx& tx) { tx.query("SELECT meet(?1)", state); }).failure;
+      return failure_of([&] { database.read().reader().query("SELECT meet(?1)", state); });
+    };
+    CHECK(meet("53100") == Failure::full);
+    CHECK_FALSE(database.is_damaged());
+    CHECK(meet("XX001") == Failure::corrupt);
+    CHECK(database.is_damaged());
+  }
+}
+
 TEST_CASE("a lost connection is made anew by the next lease") {
   const NewDatabase made;
   auto options = made.options();
