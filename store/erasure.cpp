@@ -58,16 +58,17 @@ bool erase_copies(Tx& tx, const Subject& subject) {
   return false;
 }
 
-bool erase_noted(Tx& tx, int limit) {
-  const auto subject =
-      first(tx.query("SELECT tenant_id, env, subject_type, subject_id FROM erasures LIMIT 1"), [](const Query& q) {
-        return Subject{q.text(0), q.text(1), q.text(2), q.text(3)};
-      });
-  if (!subject) return false;
-  if (erase_some(tx, *subject, limit))
+std::optional<Subject> find_noted(const Reader& reader) {
+  return first(reader.query("SELECT tenant_id, env, subject_type, subject_id FROM erasures LIMIT 1"),
+               [](const Query& q) {
+                 return Subject{q.text(0), q.text(1), q.text(2), q.text(3)};
+               });
+}
+
+void erase_noted(Tx& tx, const Subject& subject, int limit) {
+  if (erase_some(tx, subject, limit))
     tx.run("DELETE FROM erasures WHERE tenant_id = ?1 AND env = ?2 AND subject_type = ?3 AND subject_id = ?4",
-           subject->realm(), subject->type, subject->id);
-  return true;
+           subject.realm(), subject.type, subject.id);
 }
 
 std::int64_t count_noted(const Reader& reader) {

@@ -22,8 +22,10 @@ struct Subject {
 /// Erases the copies of a deleted subject. Returns false if they are too many for one unit and were noted.
 bool erase_copies(Tx& tx, const Subject& subject);
 
-/// Erases copies of one noted subject, up to `limit` of each kind. Returns false when no subject is noted.
-bool erase_noted(Tx& tx, int limit);
+/// A subject that is noted.
+std::optional<Subject> find_noted(const Reader& reader);
+/// Erases copies of a noted subject, up to `limit` of each kind, and its note when none is left.
+void erase_noted(Tx& tx, const Subject& subject, int limit);
 /// How many subjects are noted, up to kCountMax (retention.hpp).
 std::int64_t count_noted(const Reader& reader);
 

@@ -96,41 +96,48 @@ std::int64_t drop_oldest_answers(Tx& tx, std::string_view tenant_id, Micros befo
 
 #undef NEXUS_KEY_OF_ANSWER
 
+Place tenant_alone(const Query& q) { return {q.text(0), ""}; }
+
 }  // namespace
 
-std::int64_t prune_answers(Tx& tx, Micros before, int limit) {
-  const auto tenants = all(
-      tx.query("SELECT DISTINCT tenant_id FROM stored_answer_bytes AS sum WHERE bytes > 0 AND (SELECT min(created_at) "
-               "FROM idempotency_keys INDEXED BY idempotency_keys_by_tenant WHERE tenant_id = sum.tenant_id) < ?1 "
-               "ORDER BY tenant_id LIMIT ?2",
-               before, limit),
-      only_text);
+std::vector<Place> list_tenants_of_old_answers(const Reader& reader, Micros before, int limit) {
+  return all(
+      reader.query(
+          "SELECT DISTINCT tenant_id FROM stored_answer_bytes AS sum WHERE bytes > 0 AND (SELECT min(created_at) "
+          "FROM idempotency_keys INDEXED BY idempotency_keys_by_tenant WHERE tenant_id = sum.tenant_id) < ?1 "
+          "ORDER BY tenant_id LIMIT ?2",
+          before, limit),
+      tenant_alone);
+}
+
+std::int64_t prune_answers(Tx& tx, const std::vector<Place>& tenants, Micros before, int limit) {
   std::int64_t removed = 0;
-  for (const std::string& tenant : tenants)
-    if (removed < limit) removed += drop_oldest_answers(tx, tenant, before, limit - removed);
+  for (const Place& tenant : tenants)
+    if (removed < limit) removed += drop_oldest_answers(tx, tenant.tenant_id, before, limit - removed);
   return removed;
 }
 
-std::int64_t prune_heavy_answers(Tx& tx, std::int64_t bytes_max, int limit) {
-  std::string tenant;
-  std::int64_t excess = 0, count = 0;
-  {
-    Query q = tx.query(
-        "SELECT tenant_id, sum(bytes) FROM stored_answer_bytes GROUP BY tenant_id HAVING sum(bytes) > ?1 "
-        "ORDER BY tenant_id LIMIT 1",
-        bytes_max);
-    if (!q.next()) return 0;
-    tenant = q.text(0);
-    excess = q.integer(1) - bytes_max;
-  }
+std::optional<Place> find_tenant_of_heavy_answers(const Reader& reader, std::int64_t bytes_max) {
+  return first(reader.query("SELECT tenant_id FROM stored_answer_bytes GROUP BY tenant_id HAVING sum(bytes) > ?1 "
+                            "ORDER BY tenant_id LIMIT 1",
+                            bytes_max),
+               tenant_alone);
+}
+
+std::int64_t prune_heavy_answers(Tx& tx, std::string_view tenant_id, std::int64_t bytes_max, int limit) {
+  std::int64_t excess = integer_of(tx.query("SELECT coalesce(sum(bytes), 0) FROM stored_answer_bytes "
+                                            "WHERE tenant_id = ?1",
+                                            tenant_id)) -
+                        bytes_max;
+  std::int64_t count = 0;
   {
     Query q = tx.query(
         "SELECT 512 + octet_length(headers) + octet_length(body) FROM idempotency_keys "
         "INDEXED BY idempotency_keys_by_tenant WHERE tenant_id = ?1 ORDER BY created_at LIMIT ?2",
-        tenant, limit);
+        tenant_id, limit);
     for (; excess > 0 && q.next(); ++count) excess -= q.integer(0);
   }
-  return drop_oldest_answers(tx, tenant, INT64_MAX, count);
+  return drop_oldest_answers(tx, tenant_id, INT64_MAX, count);
 }
 
 AnswersWaiting count_waiting_answers(const Reader& reader, Micros before, std::int64_t bytes_max) {

@@ -42,11 +42,14 @@ void put_answer(Tx& tx, const IdempotencyScope& scope, const StoredAnswer& answe
 bool erase_answers(Tx& tx, const Subject& subject, int limit);
 /// Removes a card's excerpt from the stored answers about a pack.
 void drop_excerpt_from_answers(Tx& tx, const Subject& pack, std::string_view card_id);
-/// Removes up to `limit` answers older than `before`. Returns their number.
-std::int64_t prune_answers(Tx& tx, Micros before, int limit);
-/// Removes up to `limit` of the oldest answers of a tenant whose answers take more than `bytes_max`. Returns their
-/// number: 0 when no tenant has more.
-std::int64_t prune_heavy_answers(Tx& tx, std::int64_t bytes_max, int limit);
+/// Tenants that have answers older than `before`, up to `limit`, each as a place without an env.
+std::vector<Place> list_tenants_of_old_answers(const Reader& reader, Micros before, int limit);
+/// Removes up to `limit` answers of these tenants older than `before`. Returns their number.
+std::int64_t prune_answers(Tx& tx, const std::vector<Place>& tenants, Micros before, int limit);
+/// A tenant whose answers take more than `bytes_max`, as a place without an env.
+std::optional<Place> find_tenant_of_heavy_answers(const Reader& reader, std::int64_t bytes_max);
+/// Removes up to `limit` of the tenant's oldest answers while they take more than `bytes_max`. Returns their number.
+std::int64_t prune_heavy_answers(Tx& tx, std::string_view tenant_id, std::int64_t bytes_max, int limit);
 
 struct AnswersWaiting {
   std::int64_t rows = 0;   // older than asked, counted up to kCountMax (retention.hpp)

@@ -91,10 +91,10 @@ void Stint::each(std::size_t count, const std::function<void(std::size_t)>& work
   numbers->wait();
 }
 
-void Stint::write(const Unit& unit) {
+void Stint::write(const Unit& unit, Realms realms) {
   if (!pace_.wait()) throw Stopped{};
   Pace::Clock::duration took{};
-  const Result result = database_.writer().run([&](Tx& tx) {
+  const Unit measured = [&](Tx& tx) {
     struct Measure {
       const Pace& pace;
       Pace::Clock::duration& took;
@@ -104,7 +104,8 @@ void Stint::write(const Unit& unit) {
     const Measure measure{pace_, took};
     unit(tx);
     for (const auto& left : tx.take_left()) left.work(tx);  // here, where it is measured
-  });
+  };
+  const Result result = database_.writer().run(measured, std::move(realms.charged_to("")));
   pace_.charge(took);
   longest_ = std::max(longest_, took);
   if (result.outcome != Outcome::applied) std::rethrow_exception(result.error);

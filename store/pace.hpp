@@ -24,6 +24,8 @@ inline constexpr int kPauseFactor = 9;
 inline constexpr int kStintRowsMax = 1000;
 /// How many calls of other servers a step may have under way.
 inline constexpr std::size_t kCallsAtOnce = 4;
+/// How many realms a unit may name: each is a lock or three, and a server has few for all its transactions.
+inline constexpr std::size_t kRealmsAtOnce = 64;
 /// Runs the task on another thread, some time or never.
 using Helper = std::function<void(std::function<void()> task)>;
 
@@ -68,8 +70,26 @@ class Stint {
   Lease read() { return database_.read(); }
   /// How many rows this step may handle.
   int rows() const { return rows_; }
-  /// Runs a unit on the writer when the pace allows it. Throws what the unit threw, the store's error, or Stopped.
-  void write(const Unit& unit);
+  /// Runs a unit on the writer when the pace allows it, in the daemon's share. `realms`: those whose rows it writes;
+  /// every one only where the rows are of no tenant, because such a unit runs alone. Throws what the unit threw, the
+  /// store's error, or Stopped.
+  void write(const Unit& unit, Realms realms);
+  /// Names the realms of the rows for write(). Where they are more than kRealmsAtOnce, the rows from the first one too
+  /// many are dropped, and more may wait: call it before filled().
+  template <class Row>
+  Realms realms_of(std::vector<Row>& rows) {
+    Realms realms;
+    for (auto row = rows.begin(); row != rows.end(); ++row) {
+      if (realms.has(row->realm())) continue;
+      if (realms.named().size() == kRealmsAtOnce) {
+        rows.erase(row, rows.end());
+        dropped_ = true;
+        break;
+      }
+      realms.add(row->realm());
+    }
+    return realms;
+  }
   /// Calls `work` for each number below `count`, for up to kCallsAtOnce of them at the same time, and waits for all.
   /// Throws one of the errors that it threw.
   void each(std::size_t count, const std::function<void(std::size_t)>& work);
@@ -89,7 +109,7 @@ class Stint {
     rows = std::move(kept);
   }
   /// Whether so many rows are all that this step may handle; then more may wait.
-  bool filled(std::int64_t rows) { return filled_ = rows >= rows_; }
+  bool filled(std::int64_t rows) { return filled_ = dropped_ || rows >= rows_; }
   bool filled() const { return filled_; }
   /// Notes a row that cannot be handled now. The next step of the round passes over as many.
   void fail() { ++failures_; }
@@ -106,6 +126,7 @@ class Stint {
   const int rows_;
   int failures_;
   bool filled_ = false;
+  bool dropped_ = false;
   Pace::Clock::duration longest_{};
 };
 

@@ -7,6 +7,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "store/query.hpp"
+#include "store/work.hpp"
 
 namespace nexus::store {
 
@@ -16,6 +17,8 @@ inline constexpr int kCountMax = 10'000;
 /// Rows of `table` under `condition` that go when their column `time` is past. An index has both.
 struct Expiring {
   std::string_view kind, table, key, time, condition;
+  /// Else they are of no tenant.
+  constexpr bool has_realm() const { return key.starts_with("tenant_id, env"); }
 };
 /// A token's row. One stays, because the daemon must know that it has signed tokens.
 inline constexpr Expiring kTokenRows{"expired_tokens", "tokens", "token_id", "expires_at",
@@ -35,8 +38,11 @@ inline constexpr Expiring kTombstones[] = {
     {"deleted_sessions", "memory_sessions", "tenant_id, env, session_id, owner_id, generation", "deleted_at",
      "deleted_at IS NOT NULL AND turns_count = 0"}};
 
-/// Removes up to `limit` rows that were past before `before`, oldest first. Returns their number.
-std::int64_t drop_expired(Tx& tx, const Expiring& rows, Micros before, int limit);
+/// Where the rows are that were past before `before`: a place for each row, oldest first, up to `limit`. Only for rows
+/// of realms.
+std::vector<Place> list_expired(const Reader& reader, const Expiring& rows, Micros before, int limit);
+/// Removes up to `limit` rows of these realms that were past before `before`, oldest first. Returns their number.
+std::int64_t drop_expired(Tx& tx, const Expiring& rows, Micros before, int limit, const Realms& realms);
 /// How many wait, up to kCountMax.
 std::int64_t count_expired(const Reader& reader, const Expiring& rows, Micros before);
 

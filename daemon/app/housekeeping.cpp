@@ -25,6 +25,7 @@ namespace {
 using store::Housekeeper;
 using store::Job;
 using store::Reader;
+using store::Realms;
 using store::Stint;
 using store::Tx;
 using Times = Housekeeping::Times;
@@ -33,28 +34,44 @@ constexpr int kFoldedAtOnce = 100;  // texts, between two steps of other jobs
 
 constexpr Micros micros(std::chrono::microseconds time) { return time.count(); }
 
-/// A step whose unit `remove` removes up to so many rows and returns their number.
-auto removal(std::function<std::int64_t(Tx&, int)> remove) {
-  return [remove = std::move(remove)](Stint& stint) {
-    std::int64_t removed = 0;
-    stint.write([&](Tx& tx) { removed = remove(tx, stint.rows()); });
-    return stint.filled(removed);
+/// A step that handles one thing, which has a realm, with up to so many rows. `handle` returns whether more may wait.
+template <class Find, class Handle>
+auto part(Find find, Handle handle) {
+  return [find, handle](Stint& stint) {
+    const auto found = find(stint.read().reader());
+    if (!found) return false;
+    bool more = false;
+    stint.write([&](Tx& tx) { more = handle(tx, *found, stint.rows()); }, Realms().add(found->realm()));
+    return more;
   };
 }
 
-/// A step whose unit `remove` handles one thing with up to so many rows. It returns whether there was one.
-auto part(std::function<bool(Tx&, int)> remove) {
-  return [remove = std::move(remove)](Stint& stint) {
-    bool more = false;
-    stint.write([&](Tx& tx) { more = remove(tx, stint.rows()); });
-    return more;
-  };
+/// Removes rows of no tenant.
+bool drop_some(Stint& stint, const store::Expiring& rows, Micros before) {
+  std::int64_t removed = 0;
+  const auto drop = [&](Tx& tx) { removed = drop_expired(tx, rows, before, stint.rows(), Realms::every()); };
+  stint.write(drop, Realms::every());
+  return stint.filled(removed);
+}
+
+/// Removes rows of realms.
+bool drop_some_of_realms(Stint& stint, const store::Expiring& rows, Micros before) {
+  auto places = list_expired(stint.read().reader(), rows, before, stint.rows());
+  if (places.empty()) return false;
+  const auto found = static_cast<std::int64_t>(places.size());
+  const Realms realms = stint.realms_of(places);
+  const auto drop = [&](Tx& tx) { drop_expired(tx, rows, before, static_cast<int>(places.size()), realms); };
+  stint.write(drop, realms);
+  return stint.filled(found);
 }
 
 /// Rows that go `after` their time.
 Job expiring(const store::Expiring& rows, Micros after) {
   return {rows.kind, [&rows, after](const Reader& reader) { return count_expired(reader, rows, now_micros() - after); },
-          removal([&rows, after](Tx& tx, int limit) { return drop_expired(tx, rows, now_micros() - after, limit); })};
+          [&rows, after](Stint& stint) {
+            const auto drop = rows.has_realm() ? drop_some_of_realms : drop_some;
+            return drop(stint, rows, now_micros() - after);
+          }};
 }
 
 /// Rows of the sequence of events that go `days` after they were written.
@@ -63,15 +80,17 @@ Job aging(std::string_view kind, const store::Retained& rows, std::uint32_t days
   return {kind, [&rows, after](const Reader& reader) { return count_overdue(reader, rows, now_micros() - after); },
           [&rows, after](Stint& stint) {
             const Micros before = now_micros() - after;
-            const auto places = list_overdue(stint.read().reader(), rows, before);
+            auto places = list_overdue(stint.read().reader(), rows, before);
             std::int64_t removed = 0;
             if (places.empty()) return false;
-            stint.write([&](Tx& tx) {
+            const Realms realms = stint.realms_of(places);
+            const auto remove = [&](Tx& tx) {
               removed = 0;
               for (const Place& place : places)
                 if (const int left = stint.rows() - static_cast<int>(removed); left > 0)
                   removed += prune(tx, rows, place.realm(), before, left);
-            });
+            };
+            stint.write(remove, realms);
             return stint.filled(removed);
           }};
 }
@@ -81,7 +100,7 @@ void renew_words(Stint& stint, const domain::Card& card, const domain::CardWords
   if (!store::holds_other_words(stint.read().reader(), card, words)) return;
   for (std::optional<std::int64_t> part = 0; part;) {
     std::optional<std::int64_t> next;
-    stint.write([&](Tx& tx) { next = store::renew_part(tx, card, words, *part); });
+    stint.write([&](Tx& tx) { next = store::renew_part(tx, card, words, *part); }, Realms().add(card.realm()));
     part = next;
   }
 }
@@ -97,7 +116,7 @@ void fold_maybe_again(Stint& stint, const store::TextKey& key) {
     if (!maybe) return;
     const std::string folded = maybes::folded_text(*maybe);
     if (folded == maybe->folded) return;
-    stint.write([&](Tx& tx) { put = maybes::put_folded(tx, *maybe, folded); });
+    stint.write([&](Tx& tx) { put = maybes::put_folded(tx, *maybe, folded); }, Realms().add(key.place.realm()));
   }
 }
 
@@ -108,7 +127,10 @@ Job folding(const store::FoldedTexts& texts, std::function<void(Stint&, const st
       [&texts, fold_again = std::move(fold_again)](Stint& stint) {
         const auto next = next_to_fold(stint.read().reader(), texts, std::min(stint.rows(), kFoldedAtOnce));
         for (const store::TextKey& key : next) fold_again(stint, key);
-        stint.write([&](Tx& tx) { next.empty() ? end_folding(tx, texts) : move_fold_mark(tx, texts, next.back()); });
+        const auto note = [&](Tx& tx) {
+          next.empty() ? end_folding(tx, texts) : move_fold_mark(tx, texts, next.back());
+        };
+        stint.write(note, Realms::every());
         if (next.empty())
           log::info("all texts of a kind are folded by the new rules for search", {{"kind", std::string(texts.kind)}});
         return stint.filled(static_cast<std::int64_t>(next.size())) || !next.empty();
@@ -127,42 +149,70 @@ bool go_on_with_card(Stint& stint) {
   }
   if (!noted) return false;
   if (!card) {
-    stint.write([&](Tx& tx) { store::remove_part(tx, noted->place.realm()); });
+    const Realm realm = noted->place.realm();
+    stint.write([&](Tx& tx) { store::remove_part(tx, realm); }, Realms().add(realm));
     return !noted->card_id;
   }
   const domain::CardWords words = domain::words_of_card(*card);
   renew_words(stint, *card, words);
-  for (bool more = true; more;)
-    stint.write([&](Tx& tx) { more = store::index_part(tx, card->realm(), card->card_id, words); });
+  for (bool more = true; more;) {
+    const auto index = [&](Tx& tx) { more = store::index_part(tx, card->realm(), card->card_id, words); };
+    stint.write(index, Realms().add(card->realm()));
+  }
   return true;
+}
+
+bool prune_some_answers(Stint& stint, Micros before) {
+  auto tenants = store::list_tenants_of_old_answers(stint.read().reader(), before, stint.rows());
+  if (tenants.empty()) return false;
+  const Realms realms = stint.realms_of(tenants);
+  std::int64_t removed = 0;
+  stint.write([&](Tx& tx) { removed = store::prune_answers(tx, tenants, before, stint.rows()); }, realms);
+  return stint.filled(removed);
 }
 
 std::vector<Job> answer_jobs(std::int64_t bytes_max) {
   constexpr Micros after = micros(limits::idempotency_lifetime);
-  return {
-      {"stored_answers",
-       [](const Reader& reader) { return store::count_waiting_answers(reader, now_micros() - after, 0).rows; },
-       removal([](Tx& tx, int limit) { return store::prune_answers(tx, now_micros() - after, limit); })},
-      {"stored_answers_over_limit",
-       [bytes_max](const Reader& reader) { return store::count_waiting_answers(reader, 0, bytes_max).bytes; },
-       part([bytes_max](Tx& tx, int limit) { return store::prune_heavy_answers(tx, bytes_max, limit) > 0; }), true}};
+  return {{"stored_answers",
+           [](const Reader& reader) { return store::count_waiting_answers(reader, now_micros() - after, 0).rows; },
+           [](Stint& stint) { return prune_some_answers(stint, now_micros() - after); }},
+          {"stored_answers_over_limit",
+           [bytes_max](const Reader& reader) { return store::count_waiting_answers(reader, 0, bytes_max).bytes; },
+           part([bytes_max](const Reader& reader) { return store::find_tenant_of_heavy_answers(reader, bytes_max); },
+                [bytes_max](Tx& tx, const Place& tenant, int limit) {
+                  return store::prune_heavy_answers(tx, tenant.tenant_id, bytes_max, limit) > 0;
+                }),
+           true}};
 }
 
 std::vector<Job> row_jobs(const Times& times) {
   const Micros index_after = times.index_hours * kHour;
-  std::vector<Job> jobs{
-      {"turns_of_deleted_sessions", memory::count_deleted_turns, part(memory::sweep_deleted_turns)},
-      {"copies_of_deleted", store::count_noted, part([](Tx& tx, int limit) { return store::erase_noted(tx, limit); })},
-      {"cards_in_parts", store::count_noted_cards, go_on_with_card},
-      folding(store::kFoldedCards, fold_card_again),
-      folding(store::kFoldedMaybes, fold_maybe_again),
-      {"words_of_deleted_cards",
-       [index_after](const Reader& reader) -> std::int64_t {
-         return store::has_words_to_merge(reader, now_micros() - index_after) ? 1 : 0;
-       },
-       part([index_after](Tx& tx, int pages) {
-         return !store::merge_deleted_words(tx, now_micros() - index_after, pages);
-       })}};
+  std::vector<Job> jobs{{"turns_of_deleted_sessions", memory::count_deleted_turns,
+                         part(memory::find_unswept_session,
+                              [](Tx& tx, const memory::Session& session, int limit) {
+                                memory::sweep_turns(tx, session, limit);
+                                return true;
+                              })},
+                        {"copies_of_deleted", store::count_noted,
+                         part(store::find_noted,
+                              [](Tx& tx, const store::Subject& subject, int limit) {
+                                store::erase_noted(tx, subject, limit);
+                                return true;
+                              })},
+                        {"cards_in_parts", store::count_noted_cards, go_on_with_card},
+                        folding(store::kFoldedCards, fold_card_again),
+                        folding(store::kFoldedMaybes, fold_maybe_again),
+                        {"words_of_deleted_cards",
+                         [index_after](const Reader& reader) -> std::int64_t {
+                           return store::has_words_to_merge(reader, now_micros() - index_after) ? 1 : 0;
+                         },
+                         [index_after](Stint& stint) {
+                           bool more = false;
+                           const Micros due = now_micros() - index_after;
+                           stint.write([&](Tx& tx) { more = !store::merge_deleted_words(tx, due, stint.rows()); },
+                                       Realms::every());
+                           return more;
+                         }}};
   for (Job& job : answer_jobs(static_cast<std::int64_t>(times.answer_bytes))) jobs.push_back(std::move(job));
   if (times.events_days > 0) {
     jobs.push_back(aging("events", store::kActivity, times.events_days));

@@ -93,7 +93,7 @@ bool sweep_some_atoms(store::Stint& stint, blobs::BlobStore& blobs, Micros stage
     stint.fail();
     return true;
   }
-  stint.write(removal_of(set, atoms));
+  stint.write(removal_of(set, atoms), store::Realms().add(set.realm()));
   return true;
 }
 

@@ -224,23 +224,38 @@ void Forms::note_pending(const Exchange& exchange, const StoredFile& file) {
   if (result.outcome != store::Outcome::applied) throw problem_of(result);
 }
 
+namespace {
+
+/// A noted key. One that is none is of no tenant.
+struct Pending {
+  explicit Pending(const std::string& noted) : text(noted), key(blobs::StorageKey::parse(noted)) {}
+  Realm realm() const { return key ? Realm{.tenant = key->tenant().str(), .env = to_string(key->env())} : Realm(); }
+  std::string text;
+  std::optional<blobs::StorageKey> key;
+};
+
+}  // namespace
+
 bool sweep_pending(store::Stint& stint, blobs::BlobStore& blobs, Micros before) {
-  auto keys = store::list_pending_objects(stint.read().reader(), before, stint.rows(), stint.failures());
+  const auto keys = store::list_pending_objects(stint.read().reader(), before, stint.rows(), stint.failures());
   if (keys.empty()) return false;
+  std::vector<Pending> objects(keys.begin(), keys.end());
+  const store::Realms realms = stint.realms_of(objects);
   const bool more = stint.filled(static_cast<std::int64_t>(keys.size()));
-  stint.keep_handled(keys, [&](const std::string& text) {
+  stint.keep_handled(objects, [&](const Pending& object) {
     try {
-      const auto key = blobs::StorageKey::parse(text);
-      if (key && blobs.remove(*key, {})) log::info("removed an object that no row names", {{"key", text}});
+      if (object.key && blobs.remove(*object.key, {}))
+        log::info("removed an object that no row names", {{"key", object.text}});
       return true;
     } catch (const Problem& problem) {  // it keeps its note and does not block the others
-      log::warn("an object that no row names could not be removed", {{"key", text}, {"cause", problem.what()}});
+      log::warn("an object that no row names could not be removed", {{"key", object.text}, {"cause", problem.what()}});
       return false;
     }
   });
-  stint.write([&](store::Tx& tx) {
-    for (const std::string& key : keys) store::drop_pending_object(tx, key);
-  });
+  const auto forget = [&](store::Tx& tx) {
+    for (const Pending& object : objects) store::drop_pending_object(tx, object.text);
+  };
+  stint.write(forget, realms);
   return more;
 }
 

@@ -5,18 +5,6 @@
 #include "store/retention.hpp"
 
 namespace nexus::memory {
-namespace {
-
-Realm realm_of(const Session& session) { return {.tenant = session.tenant_id, .env = session.env}; }
-
-/// Deleted sessions that still have turns.
-std::vector<Session> list_unswept_sessions(const store::Reader& reader, int limit) {
-  static const std::string text =
-      store::select_rows_everywhere<kSession>() + "WHERE deleted_at IS NOT NULL AND turns_count > 0 LIMIT ?1";
-  return store::all(reader.query(text, limit), store::row_of<kSession>);
-}
-
-}  // namespace
 
 // A literal, so that every statement stays one cached literal too.
 #define NEXUS_OF_SESSION "tenant_id = ?1 AND env = ?2 AND session_id = ?3 AND owner_id = ?4 AND generation = ?5 "
@@ -32,7 +20,7 @@ void insert_session(store::Tx& tx, Session& session) {
     store::Query q = tx.query(
         "SELECT COALESCE(MAX(generation), 0) + 1 FROM memory_sessions WHERE tenant_id = ?1 AND env = ?2 AND "
         "session_id = ?3 AND owner_id = ?4",
-        realm_of(session), session.session_id, session.owner_id);
+        session.realm(), session.session_id, session.owner_id);
     q.next();
     session.generation = q.integer(0);
   }
@@ -45,7 +33,7 @@ void append_turn(store::Tx& tx, const Session& session, Turn& turn) {
         "UPDATE memory_sessions SET turns_count = turns_count + 1, "
         "last_turn_at = CASE WHEN last_turn_at > ?6 THEN last_turn_at ELSE ?6 END "
         "WHERE " NEXUS_OF_SESSION "RETURNING turns_count, last_turn_at",
-        realm_of(session), session.session_id, session.owner_id, session.generation, turn.created_at);
+        session.realm(), session.session_id, session.owner_id, session.generation, turn.created_at);
     q.next();
     turn.ordinal = q.integer(0);
     turn.created_at = q.integer(1);
@@ -63,12 +51,12 @@ std::vector<Turn> list_turns(const store::Reader& reader, const Session& session
                                   "AND session_id = ?3 AND owner_id = ?4 AND generation = ?5 AND ordinal > ?6 "
                                   "ORDER BY ordinal LIMIT ?7";
   return store::all(
-      reader.query(text, realm_of(session), session.session_id, session.owner_id, session.generation, after, limit),
+      reader.query(text, session.realm(), session.session_id, session.owner_id, session.generation, after, limit),
       store::row_of<kTurn>);
 }
 
 void bury_session(store::Tx& tx, const Session& session, Micros at, std::string_view by) {
-  tx.run("UPDATE memory_sessions SET deleted_at = ?6, deleted_by = ?7 WHERE " NEXUS_OF_SESSION, realm_of(session),
+  tx.run("UPDATE memory_sessions SET deleted_at = ?6, deleted_by = ?7 WHERE " NEXUS_OF_SESSION, session.realm(),
          session.session_id, session.owner_id, session.generation, at, by);
 }
 
@@ -77,18 +65,18 @@ bool sweep_turns(store::Tx& tx, const Session& session, int limit) {
   for (const Turn& turn : turns)
     store::erase_copies(tx, {session.tenant_id, session.env, "session_turn", turn.turn_id});
   const std::int64_t last = turns.empty() ? 0 : turns.back().ordinal;
-  tx.run("DELETE FROM memory_turns WHERE " NEXUS_OF_SESSION "AND ordinal <= ?6", realm_of(session), session.session_id,
+  tx.run("DELETE FROM memory_turns WHERE " NEXUS_OF_SESSION "AND ordinal <= ?6", session.realm(), session.session_id,
          session.owner_id, session.generation, last);
   if (!list_turns(tx, session, last, 1).empty()) return false;
-  tx.run("UPDATE memory_sessions SET turns_count = 0 WHERE " NEXUS_OF_SESSION, realm_of(session), session.session_id,
+  tx.run("UPDATE memory_sessions SET turns_count = 0 WHERE " NEXUS_OF_SESSION, session.realm(), session.session_id,
          session.owner_id, session.generation);
   return true;
 }
 
-bool sweep_deleted_turns(store::Tx& tx, int limit) {
-  const auto sessions = list_unswept_sessions(tx, 1);
-  if (!sessions.empty()) sweep_turns(tx, sessions.front(), limit);
-  return !sessions.empty();
+std::optional<Session> find_unswept_session(const store::Reader& reader) {
+  static const std::string text =
+      store::select_rows_everywhere<kSession>() + "WHERE deleted_at IS NOT NULL AND turns_count > 0 LIMIT 1";
+  return store::first(reader.query(text), store::row_of<kSession>);
 }
 
 std::int64_t count_deleted_turns(const store::Reader& reader) {

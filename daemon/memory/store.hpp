@@ -24,8 +24,8 @@ void bury_session(store::Tx& tx, const Session& session, Micros at, std::string_
 inline constexpr int kTurnsAtOnce = 100;  // few enough for a unit of some milliseconds
 /// Removes up to `limit` turns of a deleted session, with their copies. Returns whether all are gone.
 bool sweep_turns(store::Tx& tx, const Session& session, int limit);
-/// The same for one of the deleted sessions that still have turns. Returns false when none has.
-bool sweep_deleted_turns(store::Tx& tx, int limit);
+/// One of the deleted sessions that still have turns.
+std::optional<Session> find_unswept_session(const store::Reader& reader);
 /// How many turns deleted sessions still have, of at most kCountMax sessions (store/retention.hpp).
 std::int64_t count_deleted_turns(const store::Reader& reader);
 

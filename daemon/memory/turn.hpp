@@ -18,6 +18,7 @@ struct Session {
   std::string created_by;
 
   bool shared() const { return owner_id.empty(); }
+  Realm realm() const { return {.tenant = tenant_id, .env = env}; }
 };
 
 /// Answers show the session in the same snapshot as its turns.

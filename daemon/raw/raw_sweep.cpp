@@ -43,29 +43,34 @@ void remove_objects(store::Stint& stint, blobs::BlobStore& blobs, std::vector<Ra
 }  // namespace
 
 bool sweep_unregistered(store::Stint& stint, blobs::BlobStore& blobs, std::string_view instance_id, Micros before) {
-  const auto assets = store::list_unregistered(stint.read().reader(), before, stint.rows());
+  auto assets = store::list_unregistered(stint.read().reader(), before, stint.rows());
   if (assets.empty()) return false;
+  const store::Realms realms = stint.realms_of(assets);
   std::vector<RawAsset> dropped;
-  stint.write([&](store::Tx& tx) {
+  const auto drop = [&](store::Tx& tx) {
     dropped.clear();
     for (const RawAsset& asset : assets)
       if (drop_one(tx, asset, instance_id)) dropped.push_back(asset);
-  });
+  };
+  stint.write(drop, realms);
   remove_objects(stint, blobs, dropped);
-  stint.write([&](store::Tx& tx) {
+  const auto forget = [&](store::Tx& tx) {
     for (const RawAsset& asset : dropped) store::drop_pending_object(tx, asset.key);
-  });
+  };
+  stint.write(forget, realms);
   return stint.filled(static_cast<std::int64_t>(assets.size()));
 }
 
 bool sweep_tombstones(store::Stint& stint, blobs::BlobStore& blobs, int sweeps, Micros before) {
   auto tombstones = store::list_tombstones(stint.read().reader(), sweeps, before, stint.rows(), stint.failures());
   if (tombstones.empty()) return false;
+  const store::Realms realms = stint.realms_of(tombstones);
   const bool more = stint.filled(static_cast<std::int64_t>(tombstones.size()));
   remove_objects(stint, blobs, tombstones);
-  stint.write([&](store::Tx& tx) {
+  const auto count = [&](store::Tx& tx) {
     for (const RawAsset& tombstone : tombstones) store::count_sweep(tx, tombstone);
-  });
+  };
+  stint.write(count, realms);
   return more;
 }
 

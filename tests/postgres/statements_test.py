@@ -22,7 +22,7 @@ RUNS = {
         "kill_switch_reach kpi maybes media memory old_installation packs repeats runs strategy_locks "
         "tenant_tokens three_wise tickets token"
     ),
-    "store_tests": "audit_scan deletions events folded_texts housekeeper",
+    "store_tests": "audit_scan deletions events folded_texts housekeeper retention",
     "daemon_tests": "admission_facts living_rows maybes_store",
 }
 

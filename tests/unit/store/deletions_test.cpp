@@ -79,7 +79,8 @@ int count_of(const Reader& reader, const std::string& text) {
 }
 
 void erase_all_noted(SqliteDatabase& database) {
-  for (bool more = true; more;) database.writer().apply([&](Tx& tx) { more = erase_noted(tx, 200); });
+  while (const auto noted = find_noted(database.read().reader()))
+    database.writer().apply([&](Tx& tx) { erase_noted(tx, *noted, 200); });
 }
 
 std::string text_of(const Reader& reader, const std::string& sql) {
