@@ -1,5 +1,6 @@
 // What the daemon itself writes all the time names the realms that it writes in: a unit that may write anywhere runs
 // alone, and where several run at once, those of all daemons would wait for it.
+#include "daemon/guard/token_use.hpp"
 #include "daemon/http/read_events.hpp"
 #include "daemon/http/refusals.hpp"
 #include "tests/catch.hpp"
@@ -38,7 +39,8 @@ void check_only(const store::Realms& realms, const std::vector<Place>& places) {
 
 TEST_CASE("events of reads are written beside the units of other realms") {
   Watched database;
-  ReadEvents events(database, [] { return false; }, [](std::size_t) {});
+  ReadEvents events(
+      database, [] { return false; }, [](std::size_t) {});
   Caller caller;
   caller.user_id = "u_ann";
   caller.actor_type = "human";
@@ -64,6 +66,15 @@ TEST_CASE("a row about refusals is written beside the units of other realms") {
   log.record(act);
   REQUIRE(database.asked.realms.size() == 1);
   check_only(database.asked.realms[0], {{"t_system", "prod"}});
+}
+
+TEST_CASE("the last uses of tokens are written beside the units of every realm") {
+  Watched database;
+  TokenUse use;
+  for (const char* id : {"j-3", "j-1", "j-2"}) use.note(id, 10);
+  use.flush(database);
+  REQUIRE(database.asked.realms.size() == 1);
+  check_only(database.asked.realms[0], {});
 }
 
 }  // namespace nexus::http
