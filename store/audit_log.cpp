@@ -46,6 +46,16 @@ std::vector<AuditHead> list_audit_heads(const Reader& reader) {
   return all(reader.query(text), row_of<kAuditHead>);
 }
 
+std::vector<AuditHead> list_noted_heads(const Reader& reader) {
+  static const std::string text =
+      "SELECT tenant_id, env, size, CASE WHEN seq = size THEN hash ELSE coalesce((SELECT r.hash FROM audit_rows AS r "
+      "WHERE r.tenant_id = n.tenant_id AND r.env = n.env AND r.seq = n.size), '') END, at FROM "
+      "(SELECT h.tenant_id, h.env, h.seq, h.hash, h.at, (SELECT max(c.size) FROM audit_checkpoints AS c "
+      "WHERE c.tenant_id = h.tenant_id AND c.env = h.env) AS size FROM audit_heads AS h) AS n "
+      "WHERE size IS NOT NULL ORDER BY tenant_id, env";
+  return all(reader.query(text), row_of<kAuditHead>);
+}
+
 std::vector<AuditHead> list_grown_chains(const Reader& reader, int limit) {
   static const std::string text =
       select_rows_everywhere<kAuditHead>() +

@@ -78,6 +78,8 @@ inline constexpr model::Table kAuditTree{
 std::optional<Head> find_audit_head(const Reader& reader, Realm realm);
 /// The heads of all chains, in order of tenant and env.
 std::vector<AuditHead> list_audit_heads(const Reader& reader);
+/// The last row of each chain over which a note was made, in order of tenant and env. The chain may have grown since.
+std::vector<AuditHead> list_noted_heads(const Reader& reader);
 /// Heads of the chains that have rows without a note, at most `limit`.
 std::vector<AuditHead> list_grown_chains(const Reader& reader, int limit);
 /// Tenant and env of every chain in any table. A chain whose head was removed is still found by its rows, its tree or

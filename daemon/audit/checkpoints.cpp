@@ -15,7 +15,8 @@ namespace {
 constexpr std::uint64_t kRowsBetween = 1024;
 constexpr std::chrono::seconds kTimeBetween{60};
 constexpr std::int64_t kRowsOfUnit = 2048;  // a few milliseconds of the writer's time
-constexpr int kChainsOfUnit = 64;           // a signature each
+constexpr std::size_t kChainsOfUnit = 64;   // a signature each, and a lock
+constexpr int kChainsOfRound = 4096;        // the others wait for the next one
 
 /// The stored tree. A damaged one is rebuilt from the first row.
 CompactRange range_of(const store::AuditTree& tree) {
@@ -68,6 +69,14 @@ store::AuditNote add_chain_note(store::Tx& tx, Realm realm, const CompactRange& 
   return add_note(tx, realm, std::move(checkpoint), key, next, over_all ? over_all->at + 1 : 0);
 }
 
+store::Realms own_share_in(Realm realm) { return store::Realms().add(realm).charged_to(""); }
+
+/// Throws the error unless the unit was applied.
+void apply(store::Database& database, store::Unit unit, store::Realms realms) {
+  const store::Result result = database.writer().run(std::move(unit), std::move(realms));
+  if (result.outcome != store::Outcome::applied) std::rethrow_exception(result.error);
+}
+
 }  // namespace
 
 Checkpoints::Checkpoints(store::Database& database, SigningKey key, std::string instance_id)
@@ -83,26 +92,74 @@ void Checkpoints::tick() {
     progress_.running = true;
     progress_.made = now;
   }
-  submit();
+  submit(std::make_shared<Round>(*this));
 }
 
-void Checkpoints::submit() {
-  const auto more = std::make_shared<bool>(false);
-  const auto settled = [this, more](const store::Result& result) {
-    if (result.outcome == store::Outcome::applied && *more) return submit();
+/// The units that make the notes of all chains that had grown when it began: first one that looks for them, then those
+/// of a few chains each, and at last the note over all.
+class Checkpoints::Round {
+ public:
+  explicit Round(const Checkpoints& checkpoints) : checkpoints_(checkpoints) {}
+
+  /// The next unit, which belongs to this Round, and the realms that it names.
+  store::Unit unit() {
+    if (state_ == State::looks) return [this](store::Tx& tx) { look(tx); };
+    if (state_ == State::over_all) return [this](store::Tx& tx) { checkpoints_.note_store(tx); };
+    return [this](store::Tx& tx) { noted_ = checkpoints_.note_some(tx, some()); };
+  }
+  store::Realms realms() const {
+    if (state_ == State::over_all) return store::Realms::every();
+    store::Realms realms;
+    if (state_ == State::chains)
+      for (const auto& head : some()) realms.add(head.realm());
+    return realms.charged_to("");
+  }
+  /// That unit was applied. Returns whether another one must follow.
+  bool go_on() {
+    if (state_ == State::over_all) return false;
+    if (state_ == State::looks && grown_.empty() && !is_over_all_due_) return false;
+    grown_.erase(grown_.begin(), grown_.begin() + static_cast<std::ptrdiff_t>(std::exchange(noted_, 0)));
+    state_ = grown_.empty() ? State::over_all : State::chains;
+    return true;
+  }
+
+ private:
+  enum class State { looks, chains, over_all };
+  /// A round that did not come to its end left notes that the one over all does not tell of.
+  void look(store::Tx& tx) {
+    grown_ = store::list_grown_chains(tx, kChainsOfRound);
+    const auto over_all = store::find_last_audit_note(tx, {.tenant = "", .env = ""});
+    is_over_all_due_ = store::newest_chain_note_at(tx) > (over_all ? over_all->at : 0);
+  }
+  std::span<const store::AuditHead> some() const {
+    return std::span(grown_).first(std::min(grown_.size(), kChainsOfUnit));
+  }
+
+  const Checkpoints& checkpoints_;
+  State state_ = State::looks;
+  bool is_over_all_due_ = false;
+  std::vector<store::AuditHead> grown_;  // those without their note
+  std::size_t noted_ = 0;                // as many of them have it since the last unit
+};
+
+void Checkpoints::submit(const std::shared_ptr<Round>& round) {
+  const auto settled = [this, round](const store::Result& result) {
+    if (result.outcome == store::Outcome::applied && round->go_on()) return submit(round);
     const std::uint64_t applied = database_.writer().stats().applied;
     const std::lock_guard lock(progress_.mutex);
     progress_.running = false;
     progress_.applied = applied;
   };
-  if (database_.writer().submit([this, more](store::Tx& tx) { *more = checkpoint_all(tx); }, settled)) return;
+  if (database_.writer().submit({.unit = round->unit(), .done = settled, .realms = round->realms()})) return;
   const std::lock_guard lock(progress_.mutex);
   progress_.running = false;
 }
 
 void Checkpoints::finish() {
-  bool more = true;
-  while (more) database_.writer().apply([&](store::Tx& tx) { more = checkpoint_all(tx); });
+  Round round(*this);
+  do {
+    apply(database_, round.unit(), round.realms());
+  } while (round.go_on());
 }
 
 void Checkpoints::succeed(const SigningKey& next) {
@@ -124,24 +181,26 @@ void Checkpoints::succeed(const SigningKey& next) {
 
 void Checkpoints::catch_up(Realm realm) {
   bool more = true;
-  while (more)
-    database_.writer().apply([&](store::Tx& tx) {
-      const auto head = store::find_audit_head(tx, realm);
-      const auto range = advance(tx, realm, kRowsOfUnit);
-      more = head && head->seq - static_cast<std::int64_t>(range.size()) > kRowsOfUnit;
-    });
+  const auto some = [&](store::Tx& tx) {
+    const auto head = store::find_audit_head(tx, realm);
+    const auto range = advance(tx, realm, kRowsOfUnit);
+    more = head && head->seq - static_cast<std::int64_t>(range.size()) > kRowsOfUnit;
+  };
+  while (more) apply(database_, some, own_share_in(realm));
 }
 
 std::optional<std::int64_t> Checkpoints::cover(Realm realm) {
   catch_up(realm);
   std::optional<std::int64_t> covered;
-  database_.writer().apply([&](store::Tx& tx) {
+  const auto note = [&](store::Tx& tx) {
+    covered.reset();
     const auto head = store::find_audit_head(tx, realm);
     const auto last = store::find_last_audit_note(tx, realm);
     if (!head) return;
     const bool grown = !last || last->size < head->seq;
     covered = grown ? note_chain(tx, realm).size : last->size;
-  });
+  };
+  apply(database_, note, own_share_in(realm));
   return covered;
 }
 
@@ -149,29 +208,29 @@ store::AuditNote Checkpoints::note_chain(store::Tx& tx, Realm realm) const {
   return add_chain_note(tx, realm, advance(tx, realm, INT64_MAX), key_, instance_id_);
 }
 
-/// Returns whether another unit must continue. The unit that leaves no chain behind makes the store's note.
-bool Checkpoints::checkpoint_all(store::Tx& tx) const {
-  const auto grown = store::list_grown_chains(tx, kChainsOfUnit + 1);
+/// Returns how many of the chains need no more units: in their order, as many as a unit may handle.
+std::size_t Checkpoints::note_some(store::Tx& tx, std::span<const store::AuditHead> chains) const {
   std::int64_t left = kRowsOfUnit;
-  int chains = 0;
-  for (const auto& head : grown) {
-    if (left <= 0 || ++chains > kChainsOfUnit) return true;
-    const auto before = store::find_row<store::kAuditTree>(tx, head.realm());
-    const CompactRange range = advance(tx, head.realm(), left);
+  std::size_t noted = 0;
+  for (const auto& chain : chains) {
+    if (left <= 0) break;
+    const auto before = store::find_row<store::kAuditTree>(tx, chain.realm());
+    const CompactRange range = advance(tx, chain.realm(), left);
     const auto size = static_cast<std::int64_t>(range.size());
+    const std::int64_t head = store::find_audit_head(tx, chain.realm()).value_or(store::Head{}).seq;
     left -= size - (before ? before->size : 0);
-    if (size < head.seq && left <= 0) return true;
-    if (size != head.seq) continue;  // rows are missing: there is nothing to sign, and verify will say so
-    add_chain_note(tx, head.realm(), range, key_, instance_id_);
+    if (size < head && left <= 0) break;
+    ++noted;
+    // Where rows are missing, there is nothing to sign, and verify will say so.
+    if (size == head) add_chain_note(tx, chain.realm(), range, key_, instance_id_);
   }
-  if (!grown.empty()) note_store(tx);
-  return false;
+  return noted;
 }
 
 /// Its time is not before that of any note of a chain.
 void Checkpoints::note_store(store::Tx& tx, const SigningKey* next) const {
   std::vector<std::string> lines;
-  for (const auto& head : store::list_audit_heads(tx))
+  for (const auto& head : store::list_noted_heads(tx))
     lines.push_back(head.tenant_id + "\n" + head.env + "\n" + std::to_string(head.seq) + "\n" + head.hash + "\n");
   std::ranges::sort(lines);
   Checkpoint checkpoint;

@@ -2,9 +2,15 @@
 // reads only the hashes that are new since the tree was last stored, and few enough that no mutation waits noticeably.
 // Notes are due every 1024 rows, or 60 s after a write. serve.cpp calls tick and finish.
 //
+// Units of chains name them, so that those of other chains run meanwhile. Only the note over all chains is made while
+// nobody writes. It tells of each chain the row of its last note, and not of a head that has moved on since.
+//
 // Threads: any, except that `finish`, `catch_up` and `cover` wait for the writer and so must not run on its thread, and
 // `note_chain` is part of a unit.
 #pragma once
+
+#include <memory>
+#include <span>
 
 #include "daemon/audit/note.hpp"
 #include "daemon/base/clock.hpp"
@@ -47,9 +53,10 @@ class Checkpoints {
     std::uint64_t applied = 0;  // units applied by the writer when notes were last begun
     std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
   };
-  bool checkpoint_all(store::Tx& tx) const;
+  class Round;
+  std::size_t note_some(store::Tx& tx, std::span<const store::AuditHead> chains) const;
   void note_store(store::Tx& tx, const SigningKey* next = nullptr) const;
-  void submit();
+  void submit(const std::shared_ptr<Round>& round);
 
   store::Database& database_;
   const SigningKey key_;
