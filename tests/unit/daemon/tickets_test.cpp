@@ -201,8 +201,9 @@ TEST_CASE("tickets that nobody used go when they end, oldest first", "[retention
   CHECK(store::count_expired(stage.database.read().reader(), store::kExpiredTickets, now + 1) == 1);
   CHECK(store::count_expired(stage.database.read().reader(), store::kExpiredTickets, now + 2) == 2);
   std::int64_t dropped = 0;
-  stage.database.writer().apply(
-      [&](store::Tx& tx) { dropped = store::drop_expired(tx, store::kExpiredTickets, now + 2, 1); });
+  stage.database.writer().apply([&](store::Tx& tx) {
+    dropped = store::drop_expired(tx, store::kExpiredTickets, now + 2, 1, store::Realms::every());
+  });
   CHECK(dropped == 1);
   CHECK(stage.redeemed(early.text) == "auth.invalid_ticket");
   CHECK(stage.redeemed(late.text, kPath, now) == "good");
