@@ -10,4 +10,10 @@ namespace nexus::store {
 /// The mark of the reader's snapshot or transaction. A lease reads it once. Nothing: no state may be remembered.
 std::optional<std::int64_t> find_admission_mark(const Reader& reader);
 
+/// The fact about the store (identity.hpp, meta) that each change draws anew which may end open streams. A daemon that
+/// finds another one judges its streams.
+inline constexpr std::string_view kRightsMark = "rights_mark";
+/// Draws it, in the change's own transaction.
+void mark_rights(Tx& tx);
+
 }  // namespace nexus::store

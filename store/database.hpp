@@ -2,10 +2,17 @@
 #pragma once
 #include <string>
 
+#include "store/bell.hpp"
 #include "store/lease.hpp"
 #include "store/writer.hpp"
 
 namespace nexus::store {
+
+/// What a server's store is made of now.
+struct History {
+  std::string timeline;       // another one after a standby took over, and after a restore
+  std::optional<Place> lost;  // a place whose rows, committed by this daemon, are not in it
+};
 
 /// Its end stops the writer. All leases must have ended by then.
 class Database {
@@ -23,6 +30,11 @@ class Database {
   /// Why nothing can be written now, in one line, where that passes by itself: a server that is away. Empty while all
   /// is well, and with an engine that has no such time. Threads: any; does not wait.
   virtual std::string not_ready() const { return {}; }
+  /// How the other daemons on this store are told and heard; null where no other may be.
+  virtual Bell* bell() { return nullptr; }
+  /// At first, and after the connection to the server was lost: what the store is made of now. Else nothing, as with an
+  /// engine that has no server. Reads the store. Throws Error. Threads: one at a time.
+  virtual std::optional<History> new_history() { return {}; }
 };
 
 }  // namespace nexus::store

@@ -1,5 +1,8 @@
 #include "store/heads.hpp"
 
+#include "daemon/base/json.hpp"
+#include "store/rows.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -9,6 +12,14 @@ constexpr std::size_t kHeadsMax = 8192;
 auto key_view(const Heads::Table& table, Realm realm) { return std::tuple(&table, realm.tenant, realm.env); }
 
 }  // namespace
+
+std::vector<PlaceHead> list_heads(const Reader& reader, std::string_view table, const std::set<std::string>& tenants) {
+  const std::string text = "SELECT h.tenant_id, h.env, h.seq FROM json_each(?1) AS wanted CROSS JOIN " +
+                           std::string(table) + " AS h WHERE h.tenant_id = wanted.value";
+  return all(reader.query(text, to_text(Json(tenants))), [](const Query& q) {
+    return PlaceHead{{q.text(0), q.text(1)}, q.integer(2)};
+  });
+}
 
 std::optional<Head> Heads::find(const Reader& reader, const Table& table, Realm realm) {
   return reader.heads() != nullptr ? reader.heads()->find(table, realm) : table.read(reader, realm);
@@ -50,10 +61,11 @@ void Heads::undo_unit() {
   }
 }
 
-std::optional<std::pair<Place, Head>> Heads::moved_chain() const {
+std::vector<std::pair<Place, Head>> Heads::moved_chains() const {
+  std::vector<std::pair<Place, Head>> chains;
   for (const auto& [key, head] : moved_)
-    if (!head.hash.empty()) return std::pair(Place{std::get<1>(key), std::get<2>(key)}, head);
-  return std::nullopt;
+    if (!head.hash.empty()) chains.emplace_back(Place{std::get<1>(key), std::get<2>(key)}, head);
+  return chains;
 }
 
 void Heads::write() {

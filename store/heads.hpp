@@ -8,6 +8,7 @@
 // Threads: the writer's alone. Errors: those of the tables' statements.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -22,6 +23,15 @@ struct Head {
   std::string hash = {};  // of chains
   std::int64_t at = 0;    // of chains
 };
+
+/// Of one place's sequence.
+struct PlaceHead {
+  Place place;
+  std::int64_t seq = 0;
+};
+
+/// The heads of these tenants in all envs. `table`: audit_heads or event_heads.
+std::vector<PlaceHead> list_heads(const Reader& reader, std::string_view table, const std::set<std::string>& tenants);
 
 class Heads {
  public:
@@ -44,8 +54,8 @@ class Heads {
   /// What moves from here on is taken back by `undo_unit`.
   void begin_unit() { undo_.clear(); }
   void undo_unit();
-  /// The end of a chain that has moved since the transaction began, with its place, if one has.
-  std::optional<std::pair<Place, Head>> moved_chain() const;
+  /// The ends of the chains that have moved since the transaction began, with their places.
+  std::vector<std::pair<Place, Head>> moved_chains() const;
   /// Writes what has moved since the transaction began. May be called again.
   void write();
   /// The transaction was committed. Needs no memory: what is committed cannot be undone.

@@ -20,6 +20,13 @@ std::optional<std::string> find_meta(const Reader& reader, std::string_view key)
   return first(reader.query("SELECT value FROM meta WHERE key = ?1", key), only_text);
 }
 
+std::map<std::string, std::string> list_meta(const Reader& reader) {
+  std::map<std::string, std::string> facts;
+  Query q = reader.query("SELECT key, value FROM meta");
+  while (q.next()) facts.emplace(q.text(0), q.text(1));
+  return facts;
+}
+
 void put_meta(Tx& tx, std::string_view key, std::string_view value) {
   tx.run("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key,
          value);

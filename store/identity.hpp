@@ -14,6 +14,8 @@ namespace nexus::store {
 /// Whether the database has any metadata; false before the first start.
 bool has_meta(const Reader& reader);
 std::optional<std::string> find_meta(const Reader& reader, std::string_view key);
+/// All of them, by key.
+std::map<std::string, std::string> list_meta(const Reader& reader);
 void put_meta(Tx& tx, std::string_view key, std::string_view value);
 void drop_meta(Tx& tx, std::string_view key);
 

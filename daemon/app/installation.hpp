@@ -68,6 +68,8 @@ class Installation {
 
   /// Takes the system token from root.token.next. Returns whether there was one.
   bool take_next_root() { return take_root(false); }
+  /// Another daemon on the database has put the system token with this digest in force.
+  bool trust_root(const std::string& sha256) { return std::exchange(root_token_sha256_, sha256) != sha256; }
   /// Marks a file as no longer in use, as its last write, and stops the writer. The destructor does so too.
   void close() { use_.end(); }
 

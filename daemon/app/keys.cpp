@@ -1,5 +1,6 @@
 #include "daemon/app/keys.hpp"
 
+#include "daemon/app/secret_file.hpp"
 #include "daemon/audit/checkpoints.hpp"
 #include "daemon/audit/succession.hpp"
 #include "daemon/base/file.hpp"
@@ -125,6 +126,16 @@ audit::SigningKey checkpoint_key(Installation& installation, const KeyPlace& pla
     installation.database().writer().apply(
         [&](store::Tx& tx) { audit::remember_checkpoint_key(tx, key->public_key()); });
   return *key;
+}
+
+Keyring trusted_keys(const Installation& installation, const Config& config) {
+  Keyring keys = installation.keys();
+  keys.trust_root(installation.root_token_sha256());
+  if (config.jwt_secret_file.empty()) return keys;
+  std::string secret = read_secret_bytes("jwt-secret-file", config.jwt_secret_file);
+  if (secret.size() < 32) throw std::runtime_error("jwt-secret-file: the shared key must have at least 32 bytes");
+  keys.share(std::move(secret));
+  return keys;
 }
 
 audit::PublicKey succeed_checkpoint_key(Installation& installation, const KeyPlace& place) {

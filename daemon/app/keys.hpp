@@ -41,6 +41,10 @@ std::vector<KeyFault> find_key_faults(const store::Reader& reader, const KeyPlac
 /// missing or different.
 void require_keys(Installation& installation, const KeyPlace& place);
 
+/// The keys that vouch for callers: those of the installation, the system token's digest, and the shared one of the
+/// configuration. Throws std::runtime_error for a shared key that is too short, and as read_secret_bytes does.
+Keyring trusted_keys(const Installation& installation, const Config& config);
+
 /// The key that signs notes. Makes and records it if there is none yet. Call after require_keys.
 audit::SigningKey checkpoint_key(Installation& installation, const KeyPlace& place);
 

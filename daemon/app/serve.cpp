@@ -16,10 +16,10 @@
 #include "daemon/app/otlp.hpp"
 #include "daemon/app/process.hpp"
 #include "daemon/app/s3_metrics.hpp"
-#include "daemon/app/secret_file.hpp"
 #include "daemon/app/serve.hpp"
 #include "daemon/app/server_options.hpp"
 #include "daemon/app/service_manager.hpp"
+#include "daemon/app/shared_store.hpp"
 #include "daemon/app/standing.hpp"
 #include "daemon/app/watchdog.hpp"
 #include "daemon/audit/checkpoints.hpp"
@@ -57,7 +57,7 @@ class Daemon {
                !config.ephemeral && !config.uses_postgres()}),
         rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
         checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
-        bearers_(load_keys()),
+        bearers_(trusted_keys(installation_, config)),
         guard_(bearers_),
         storage_(config, installation_.directory(), [this](const auto& report) { s3_metrics_.take(report); }),
         housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(),
@@ -91,6 +91,7 @@ class Daemon {
     rails_->judge_by([this](const store::Reader& reader, const http::Route& route, const Caller& caller) {
       return dispatcher_->admission().refusal_now(reader, route, caller);
     });
+    rails_->on_look([this](const auto& facts) { shared_.look(facts); });
     server_->run_streams(*stream_runner_);
     server_->on_drain([this] {
       installation_.directory().tell_address("");
@@ -135,40 +136,34 @@ class Daemon {
     return checkpoint_key(installation_, place);
   }
 
-  Keyring load_keys() {
-    Keyring keys = installation_.keys();
-    keys.trust_root(installation_.root_token_sha256());
-    if (config_.jwt_secret_file.empty()) return keys;
-    std::string secret = read_secret_bytes("jwt-secret-file", config_.jwt_secret_file);
-    if (secret.size() < 32) throw std::runtime_error("jwt-secret-file: the shared key must have at least 32 bytes");
-    keys.share(std::move(secret));
-    return keys;
-  }
-
   /// At SIGHUP. Runs once at a time.
   void reload() {
     manager_.reloading();
     settings_.read_again();
     for (const auto* dispatcher : {&dispatcher_, &metrics_dispatcher_})
       if (*dispatcher) (*dispatcher)->answers().access_log().renew(access_options(settings_.config()));
-    renew_keys();
+    renew_keys([this] { return installation_.take_next_root(); });
     manager_.ready(serving_);
   }
 
-  /// Takes the waiting system token, and the keys that sign tokens. Callers of a removed key are refused, on
-  /// open streams too.
-  void renew_keys() {
+  /// Takes the keys that sign tokens and, if `take_root` finds one, another system token. Callers of a removed key are
+  /// refused, on open streams too.
+  void renew_keys(const std::function<bool()>& take_root) {
     try {
-      const bool root = installation_.take_next_root();
-      Keyring keys = load_keys();
+      const bool root = take_root();
+      Keyring keys = trusted_keys(installation_, config_);
       const std::string kid = keys.current_kid();
       bearers_.renew(std::move(keys));
       rails_->permissions_changed();
-      log::info("SIGHUP: the keys were read again",
-                {{"signs", kid}, {"system_token", root ? "a new one" : "as before"}});
+      log::info("the keys were read again", {{"signs", kid}, {"system_token", root ? "a new one" : "as before"}});
     } catch (const std::exception& error) {
-      log::error("SIGHUP: the keys could not be read again and are as before", {{"cause", error.what()}});
+      log::error("the keys could not be read again and are as before", {{"cause", error.what()}});
     }
+  }
+
+  bool take_root_of_store(const std::string& digest) {
+    const auto take = [this, digest] { return installation_.trust_root(digest); };
+    return server_->background().try_run("keys", [this, take] { renew_keys(take); });
   }
 
   std::vector<system::Check> checks() { return readiness_of(installation_, disk_, checkpoints_, storage_, config_); }
@@ -322,6 +317,7 @@ class Daemon {
 
   void stop() {
     stopping_ = true;
+    if (rails_) rails_->on_look({});
     watchdog_.reset();
     housekeeping_.stop();
     storage_.stop();
@@ -357,6 +353,8 @@ class Daemon {
   Disk disk_;
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();
   std::unique_ptr<rails::Rails> rails_;
+  SharedStore shared_{installation_.database(), installation_.instance_id(), installation_.root_token_sha256(),
+                      [this](const std::string& digest) { return take_root_of_store(digest); }};
   audit::Checkpoints checkpoints_;
   Bearers bearers_;
   Guard guard_;

@@ -238,6 +238,7 @@ void Writes::change(store::Tx& tx, WriteRun& run, const Caller& caller, const st
   if (judgement) act.gates = judgement->decision.gates_text();
   Applied applied = run.write.apply(tx, caller);
   run.changed = true;
+  if (exchange.route->effects.streams == EndsStreams::may) store::mark_rights(tx);
   if (run.write.answers_decision && judgement) applied.json = {{"decision", judgement->decision.to_json()}};
   if (applied.stream)
     take_stream(run, applied);

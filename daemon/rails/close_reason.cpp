@@ -10,6 +10,7 @@ namespace nexus::rails {
 Close close_of(End end) {
   static const std::map<End, std::string_view> reasons = {
       {End::shutdown, "the daemon is shutting down"},
+      {End::set_back, "the store lost its last rows and has a new epoch: reconnect"},
       {End::token, "the token has expired or was revoked"},
       {End::membership, "the membership ended, or the tenant was disabled"},
       {End::too_slow, "the stream was read too slowly"},

@@ -10,6 +10,7 @@ namespace nexus::rails {
 
 enum class End {
   shutdown = 1001,      // the daemon stops: reconnect soon
+  set_back = 1012,      // the store was set back, and cursors are of another epoch: reconnect
   token = 4401,         // the token expired or was revoked
   membership = 4403,    // no longer a member, no longer of the role, or the tenant was disabled
   too_slow = 4408,      // the subscriber's queue overflowed

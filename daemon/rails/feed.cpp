@@ -25,8 +25,8 @@ std::pair<std::int64_t, bool> publish_page(const Rows& rows, std::int64_t after,
 
 }  // namespace
 
-Feed::Feed(store::Database& database, Hub& hub, std::string epoch)
-    : database_(database), hub_(hub), epoch_(std::move(epoch)), thread_([this] {
+Feed::Feed(store::Database& database, Hub& hub, const Epoch& epoch)
+    : database_(database), hub_(hub), epoch_(epoch), thread_([this] {
         name_thread("feed");
         loop();
       }) {}
@@ -53,6 +53,25 @@ void Feed::changed(const std::vector<Place>& places) {
   for (const auto& place : places)
     for (const Sequence sequence : {Sequence::messages, Sequence::activity, Sequence::audit})
       if (const auto found = follows_.find(key_of(place, sequence)); found != follows_.end()) mark_dirty(found->second);
+}
+
+void Feed::missed() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [key, follow] : follows_) mark_dirty(follow);
+}
+
+std::set<std::string> Feed::tenants() const {
+  std::set<std::string> out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, follow] : follows_) out.insert(follow.place.tenant_id);
+  return out;
+}
+
+void Feed::grown_to(Sequence sequence, const std::vector<store::PlaceHead>& heads) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [place, seq] : heads)
+    if (const auto found = follows_.find(key_of(place, sequence)); found != follows_.end())
+      if (seq > found->second.published.value_or(seq)) mark_dirty(found->second);
 }
 
 void Feed::listen(const Place& place, Sequence sequence) {
@@ -101,6 +120,7 @@ bool Feed::publish_next() {
 /// Publishes one page. A sequence with more rows goes to the end of the list: others do not wait until it has none.
 void Feed::publish(const std::string& key, const Follow& follow) {
   const Realm realm = follow.place.realm();
+  const std::string epoch = epoch_.text();
   std::int64_t after = *follow.published;
   const auto put = [this](const std::string& topic, const FramePtr& frame) {
     if (frame) hub_.publish(topic, frame);
@@ -113,14 +133,14 @@ void Feed::publish(const std::string& key, const Follow& follow) {
         const auto rows = list_rows(database_.read().reader(), realm, after, kPageRows);
         std::tie(after, more) = publish_page(rows, after, [&](const Message& row) {
           const std::string topic = thread_topic(realm, row.thread_id);
-          if (hub_.has_subscribers(topic)) put(topic, message_frame(row, epoch_));
+          if (hub_.has_subscribers(topic)) put(topic, message_frame(row, epoch));
         });
         break;
       }
       case Sequence::activity: {
         const auto rows = store::list_events_after(database_.read().reader(), realm, std::nullopt, after, kPageRows);
         std::tie(after, more) = publish_page(rows, after, [&](const domain::Event& row) {
-          const FramePtr frame = activity_frame(row, epoch_);
+          const FramePtr frame = activity_frame(row, epoch);
           put(activity_topic(realm), frame);
           put(activity_topic(realm, row.event_type), frame);
         });

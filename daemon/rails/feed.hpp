@@ -6,31 +6,40 @@
 // Refused: publishing from the units themselves. A unit may still be undone when it ends, other units of its batch may
 // fail with it, and a unit that forgot to publish would leave a gap that no test sees.
 //
-// Threads: `changed` runs on threads of the writer, one at a time, the rest on any. Publishing has a thread of its own.
+// Threads: any. Publishing has a thread of its own.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "daemon/rails/epoch.hpp"
 #include "daemon/rails/hub.hpp"
 #include "daemon/rails/sources.hpp"
 #include "store/database.hpp"
+#include "store/heads.hpp"
 
 namespace nexus::rails {
 
 class Feed {
  public:
-  Feed(store::Database& database, Hub& hub, std::string epoch);
+  Feed(store::Database& database, Hub& hub, const Epoch& epoch);
   /// Ends the thread. `changed` must not be called any more.
   ~Feed();
 
   void changed(const std::vector<Place>& places);
+  /// Anything may have changed.
+  void missed();
+  /// Of the sequences that are followed.
+  std::set<std::string> tenants() const;
+  /// The sequences have grown at least so far.
+  void grown_to(Sequence sequence, const std::vector<store::PlaceHead>& heads);
 
   /// Adds a listener to the sequence. Rows committed after this call are published once `start` was called.
   void listen(const Place& place, Sequence sequence);
@@ -55,8 +64,8 @@ class Feed {
 
   store::Database& database_;
   Hub& hub_;
-  const std::string epoch_;
-  std::mutex mutex_;
+  const Epoch& epoch_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::unordered_map<std::string, Follow> follows_;
   std::deque<std::string> dirty_;

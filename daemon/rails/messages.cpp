@@ -82,7 +82,7 @@ Message row_by(const Caller& caller, const std::string& thread_id) {
   return row;
 }
 
-Applied post(const std::string& epoch, store::Tx& tx, const Caller& caller, const Post& value) {
+Applied post(const Rails& rails, store::Tx& tx, const Caller& caller, const Post& value) {
   find_thread_address(tx, caller, value.thread_id);
   if (value.sender_id.value_or(caller.user_id) != caller.user_id)
     throw Problem(problems::chat_sender_mismatch, "the sender is the user of the token");
@@ -98,7 +98,7 @@ Applied post(const std::string& epoch, store::Tx& tx, const Caller& caller, cons
   activity.output = {{"thread_id", value.thread_id}, {"role", message.role}};
   message.seq = audit::write_event(tx, caller, "chat", std::move(activity), message.created_at).seq;
   store::insert_row<kMessage>(tx, message);
-  return {.json = message_json(message, epoch),
+  return {.json = message_json(message, rails.epoch()),
           .subject_type = "message",
           .subject_id = message.message_id,
           .details = {{"thread_id", value.thread_id}, {"size_bytes", value.text.size()}, {"seq", message.seq}},
@@ -106,12 +106,12 @@ Applied post(const std::string& epoch, store::Tx& tx, const Caller& caller, cons
 }
 
 /// The answer of an earlier post; `reference` names thread and message.
-Json render(const std::string& epoch, const store::Reader& reader, const Caller& caller, const std::string& reference) {
+Json render(const Rails& rails, const store::Reader& reader, const Caller& caller, const std::string& reference) {
   const Json address = parse_own_json(reference);
   const auto message = find_message(reader, caller.realm(), address.at("thread_id").get<std::string>(),
                                     address.at("message_id").get<std::string>());
   if (!message) throw Problem(problems::message_not_found);
-  return message_json(*message, epoch);
+  return message_json(*message, rails.epoch());
 }
 
 // ---- list -----------------------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ struct List {
   int limit = 0;
 };
 
-List parse_list(const std::string& epoch, Input& input) {
+List parse_list(const Rails& rails, Input& input) {
   List list;
   list.thread_id = input.param("thread_id");
   list.limit = static_cast<int>(input.query.optional_integer("limit", 1, limits::list_limit_max)
@@ -137,15 +137,16 @@ List parse_list(const std::string& epoch, Input& input) {
   if (!after) after = cursor_of_page;
   if (!after) return list;
   const auto cursor = parse_cursor(*after);
-  if (!cursor || cursor->epoch != epoch)
+  if (!cursor || cursor->epoch != rails.epoch())
     throw Problem(problems::chat_cursor_invalid, "take the cursor of a message, or next_cursor, as it came");
   list.after = cursor->seq;
   return list;
 }
 
-Reply list(const std::string& epoch, const store::Reader& reader, const Caller& caller, const List& value) {
+Reply list(const Rails& rails, const store::Reader& reader, const Caller& caller, const List& value) {
   find_thread_address(reader, caller, value.thread_id);
   const auto rows = list_messages(reader, caller.realm(), value.thread_id, value.order, value.after, value.limit + 1);
+  const std::string epoch = rails.epoch();
   http::PageItems items(value.limit);
   Json next;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -216,10 +217,11 @@ Json message_schema() {
   return shape;
 }
 
-http::Route post_route(const std::string& path, const std::string& epoch) {
+http::Route post_route(const std::string& path, const Rails& rails) {
   http::Route route = kChat.create(
       path, "chat_message_create",
-      http::rendered(http::writes(parse_post, std::bind_front(post, epoch)), std::bind_front(render, epoch)),
+      http::rendered(http::writes(parse_post, std::bind_front(post, std::cref(rails))),
+                     std::bind_front(render, std::cref(rails))),
       {.summary = "Post a message",
        .request = schema::named(
            "MessageCreate", schema::object({"text"}, {{"text", schema::text_between(1, limits::chat_text_bytes_max)},
@@ -235,12 +237,11 @@ http::Route post_route(const std::string& path, const std::string& epoch) {
 }  // namespace
 
 void add_message_routes(http::RouteTable& routes, Rails& rails) {
-  const std::string& epoch = rails.epoch();
-  routes.add(post_route("/chat/threads/{thread_id}/messages", epoch));
-  routes.add(post_route("/sse/chat/{thread_id}", epoch));
+  routes.add(post_route("/chat/threads/{thread_id}/messages", rails));
+  routes.add(post_route("/sse/chat/{thread_id}", rails));
   routes.add(kChat.show(
       "/chat/threads/{thread_id}/messages",
-      http::reads(std::bind_front(parse_list, epoch), std::bind_front(list, epoch)),
+      http::reads(std::bind_front(parse_list, std::cref(rails)), std::bind_front(list, std::cref(rails))),
       {.summary = "List messages, oldest first unless `order` says newest",
        .response = schema::page(message_schema()),
        .query = {http::page_parameters().front(),

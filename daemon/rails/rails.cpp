@@ -4,6 +4,7 @@
 #include "daemon/guard/problems.hpp"
 #include "daemon/log.hpp"
 #include "daemon/rails/problems.hpp"
+#include "store/admission.hpp"
 #include "store/identity.hpp"
 
 namespace nexus::rails {
@@ -23,11 +24,47 @@ Problem no_place(Code code, std::string detail) { return Problem(code, std::move
 }  // namespace
 
 Rails::Rails(store::Database& database, const RailsOptions& options)
-    : database_(database), options_(options), epoch_(epoch_of(database)), feed_(database, hub_, epoch_) {
+    : database_(database),
+      options_(options),
+      epoch_(epoch_of(database)),
+      presence_(hub_, database.bell()),
+      feed_(database, hub_, epoch_) {
   database_.writer().on_commit([this](const std::vector<Place>& places) { feed_.changed(places); });
+  store::Bell* const bell = database_.bell();
+  if (bell == nullptr) return;
+  bell->listen({.changed = [this](const std::vector<Place>& places) { feed_.changed(places); },
+                .missed = [this] { feed_.missed(); },
+                .said = [this](std::string_view words) { presence_.hear(words); }});
+  watch_ = std::make_unique<Watch>(
+      database_, feed_, [this](const Watch::Facts& facts) { take_facts(facts); }, options_.look_every);
 }
 
-Rails::~Rails() { database_.writer().on_commit({}); }
+Rails::~Rails() {
+  watch_.reset();
+  if (store::Bell* const bell = database_.bell()) bell->listen({});
+  database_.writer().on_commit({});
+}
+
+/// On the thread of the watch.
+void Rails::take_facts(const Watch::Facts& facts) {
+  const auto fact = [&](std::string_view key) {
+    const auto found = facts.find(std::string(key));
+    return found == facts.end() ? std::string() : found->second;
+  };
+  const std::string mark = fact(store::kRightsMark);
+  if (std::exchange(rights_mark_, mark) != mark) permissions_changed();
+  if (const std::string epoch = fact("epoch"); !epoch.empty() && epoch_.renew(epoch)) {
+    log::warn("the store has another epoch: all streams end, and begin anew where they may", {{"epoch", epoch}});
+    for (const auto& stream : all()) stream->end(End::set_back);
+  }
+  const std::lock_guard lock(look_mutex_);
+  if (on_look_) on_look_(facts);
+}
+
+void Rails::on_look(Watch::Listener listener) {
+  const std::lock_guard lock(look_mutex_);
+  on_look_ = std::move(listener);
+}
 
 void Rails::take_place(const Caller& caller) {
   const std::lock_guard lock(mutex_);
@@ -44,6 +81,7 @@ void Rails::take_place(const Caller& caller) {
 std::shared_ptr<Stream> Rails::open(const http::Route& route, const Caller& caller, std::unique_ptr<Source> source,
                                     Start start) {
   take_place(caller);
+  const std::string epoch = source->epoch;
   auto stream = std::make_shared<Stream>(*this, route, caller, std::move(source), std::move(start));
   {
     const std::lock_guard lock(mutex_);
@@ -51,6 +89,7 @@ std::shared_ptr<Stream> Rails::open(const http::Route& route, const Caller& call
   }
   ++counters_[index_of(route)].open;
   if (draining_) stream->end(End::shutdown);
+  if (!epoch.empty() && epoch != epoch_.text()) stream->end(End::set_back);
   return stream;
 }
 
@@ -87,6 +126,7 @@ void Rails::judge_by(Judge judge) {
 }
 
 void Rails::tick() {
+  presence_.tick();
   const auto streams = all();
   if (streams.empty()) return;
   const auto steady = std::chrono::steady_clock::now();

@@ -16,6 +16,8 @@ std::int64_t millis_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now().time_since_epoch()).count();
 }
 
+Presence::User user_of(const Caller& caller) { return {caller.user_id, caller.actor_type}; }
+
 }  // namespace
 
 Stream::Stream(Rails& rails, const http::Route& route, Caller caller, std::unique_ptr<Source> source, Start start)
@@ -28,7 +30,7 @@ Stream::Stream(Rails& rails, const http::Route& route, Caller caller, std::uniqu
       after_(start.after) {}
 
 Stream::~Stream() {
-  if (present_) rails_.hub().leave(source_->topic, caller_.user_id, presence("offline", caller_.user_id));
+  if (present_) rails_.presence().leave(address(), user_of(caller_), presence("offline", caller_.user_id));
   unsubscribe();
   give_place_back();
   rails_.forget(*this);
@@ -69,8 +71,7 @@ FramePtr Stream::presence(std::string_view status, const std::string& user_id) c
 }
 
 void Stream::gesture(Json data) {
-  const StreamEvent event(EventType::gesture, address(), caller_, std::move(data));
-  rails_.hub().publish(source_->topic, event.frame());
+  rails_.presence().gesture(address(), StreamEvent(EventType::gesture, address(), caller_, std::move(data)).frame());
 }
 
 void Stream::reply(const FramePtr& frame) {
@@ -134,7 +135,7 @@ std::vector<FramePtr> Stream::replay() {
     const FramePtr online = presence("online", caller_.user_id);
     frames.push_back(online);
     present_ = true;
-    rails_.hub().arrive(source_->topic, caller_.user_id, online, subscriber_.get());
+    rails_.presence().arrive(*source_->address, user_of(caller_), online, subscriber_.get());
   }
   phase_ = Phase::live;
   return frames;

@@ -22,6 +22,7 @@
 #include "daemon/guard/caller.hpp"
 #include "daemon/http/response.hpp"
 #include "daemon/rails/close_reason.hpp"
+#include "daemon/rails/presence.hpp"
 #include "daemon/rails/sources.hpp"
 #include "daemon/rails/subscriber.hpp"
 

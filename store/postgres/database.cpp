@@ -1,5 +1,7 @@
 #include "store/postgres/database.hpp"
 
+#include "store/rows.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -33,7 +35,24 @@ PostgresOptions& told_of_damage(PostgresOptions& options, std::atomic<bool>& dam
 PostgresDatabase::PostgresDatabase(PostgresOptions options)
     : migrated_(open(told_of_damage(options, damaged_))),
       readers_(options.link, options.readers, options.read_time_max),
-      writer_({.link = options.link, .limits = std::move(options.writer), .outcome_time = options.outcome_time},
-              options.lanes) {}
+      bell_(options.link),
+      writer_({.link = options.link,
+               .limits = std::move(options.writer),
+               .outcome_time = options.outcome_time,
+               .kept = &kept_},
+              options.lanes, [this](const std::vector<Place>& touched) { bell_.ring(touched); }) {}
+
+std::optional<History> PostgresDatabase::new_history() {
+  const std::uint64_t connections = bell_.connections();
+  if (connections == judged_connections_) return std::nullopt;
+  History history{
+      first(read().reader().query("SELECT CAST(system_identifier AS text) || '/' || "
+                                  "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()"),
+            only_text)
+          .value(),
+      kept_.find_lost([this] { return read(); })};
+  judged_connections_ = connections;
+  return history;
+}
 
 }  // namespace nexus::store

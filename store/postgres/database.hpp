@@ -1,6 +1,7 @@
 // The store on a PostgreSQL server: a writer of several lanes and a pool of readers, migrated and checked.
 #pragma once
 #include "store/database.hpp"
+#include "store/postgres/bell.hpp"
 #include "store/postgres/migrations.hpp"
 #include "store/postgres/readers.hpp"
 #include "store/postgres/writer.hpp"
@@ -31,11 +32,16 @@ class PostgresDatabase final : public Database {
   bool is_damaged() const override { return damaged_; }
   /// Empty while a connection to write is there; else one line for /readyz. Threads: any; does not wait.
   std::string not_ready() const override { return writer_.not_ready(); }
+  Bell* bell() override { return &bell_; }
+  std::optional<History> new_history() override;
 
  private:
   std::atomic<bool> damaged_{false};
   MigrationReport migrated_;  // before the readers, because opening fills it
   PostgresReaders readers_;
+  PostgresBell bell_;
+  KeptHeads kept_;
+  std::uint64_t judged_connections_ = 0;
   PostgresWriter writer_;  // last: starts after all others, stops first
 };
 

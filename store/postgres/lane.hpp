@@ -20,6 +20,7 @@
 
 #include "store/doubts.hpp"
 #include "store/heads.hpp"
+#include "store/postgres/kept_heads.hpp"
 #include "store/postgres/locks.hpp"
 #include "store/postgres/outcome.hpp"
 #include "store/postgres/unit_session.hpp"
@@ -32,6 +33,7 @@ struct LaneOptions {
   WriterLimits limits;  // of this lane
   /// How long the outcome of a lost COMMIT is asked for before it is unknown.
   std::chrono::milliseconds outcome_time = std::chrono::seconds(20);
+  KeptHeads* kept = nullptr;  // learns what was committed; must outlive the lane
 };
 
 class Lane {

@@ -1,4 +1,5 @@
 // How a lane runs the units of one group, and what it does when the server or the connection fails.
+#include <algorithm>
 #include <thread>
 
 #include "store/attempt.hpp"
@@ -144,12 +145,15 @@ bool Lane::run_left() {
 bool Lane::commit(bool careful) {
   Connected& on = *on_;
   Proof proof{transaction_};
-  if (const auto moved = on.heads.moved_chain())
-    proof.row = ProvingRow{moved->first, moved->second.seq, moved->second.hash};
+  const auto chains = on.heads.moved_chains();
+  if (!chains.empty()) proof.row = ProvingRow{chains[0].first, chains[0].second.seq, chains[0].second.hash};
   const auto touched = on.tx.take_touched();
   const auto start = Clock::now();
   if (!send_commit(careful, proof)) return false;
   commit_time_ = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
+  const bool is_known =
+      std::ranges::none_of(batch_, [](const Item& item) { return item.result.outcome == Outcome::unknown; });
+  if (is_known && options_.kept != nullptr) options_.kept->remember(chains);
   if (!touched.empty()) committed_(touched);
   return true;
 }

@@ -20,7 +20,7 @@ namespace nexus::store {
                   each(PQsendPrepare) each(PQsendQueryPrepared) each(PQconsumeInput) each(PQisBusy) each(PQgetResult) \
                       each(PQclear) each(PQresultStatus) each(PQresultErrorField) each(PQcmdStatus) each(PQcmdTuples) \
                           each(PQntuples) each(PQnfields) each(PQftype) each(PQgetisnull) each(PQgetvalue)            \
-                              each(PQgetlength)
+                              each(PQgetlength) each(PQnotifies) each(PQbackendPID)
 
 /// The functions that we call, by their own names: `libpq().PQfinish(connection)`.
 struct Libpq {

@@ -51,6 +51,12 @@ bool Wire::has_something_unread() const noexcept {
   return ::poll(&wanted, 1, 0) != 0;
 }
 
+int Wire::socket() const { return libpq().PQsocket(connection()); }
+
+void Wire::read() {
+  if (libpq().PQconsumeInput(connection()) == 0) lose(libpq().PQerrorMessage(connection()));
+}
+
 void Wire::require_sent(int accepted) const {
   if (accepted == 0) lose(libpq().PQerrorMessage(connection()));
 }
@@ -82,11 +88,11 @@ void Wire::await_socket(bool unsent) {
   if (left <= 0)
     throw Error(Failure::interrupted, "postgres: no answer within " + std::to_string(patience_.count()) + " ms");
   // The server may stop reading before it has written: a pipeline is read and written at once.
-  pollfd wanted{libpq().PQsocket(connection()), static_cast<short>(POLLIN | (unsent ? POLLOUT : 0)), 0};
+  pollfd wanted{socket(), static_cast<short>(POLLIN | (unsent ? POLLOUT : 0)), 0};
   const int ready = ::poll(&wanted, 1, static_cast<int>(left));
   if (ready < 0 && errno != EINTR) lose("poll failed");
   const bool readable = ready > 0 && (wanted.revents & ~POLLOUT) != 0;
-  if (readable && libpq().PQconsumeInput(connection()) == 0) lose(libpq().PQerrorMessage(connection()));
+  if (readable) read();
 }
 
 }  // namespace nexus::store

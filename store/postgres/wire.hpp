@@ -36,6 +36,10 @@ class Wire {
   /// Whether the server has said something that nobody has read. Does not wait.
   bool has_something_unread() const noexcept;
 
+  int socket() const;
+  /// Gives libpq what the server has sent. Does not wait.
+  void read();
+
   /// From now on: answers that come later than this are not waited for (Failure::interrupted).
   void begin_waiting() { deadline_ = std::chrono::steady_clock::now() + patience_; }
   void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }

@@ -20,7 +20,7 @@ WriterLimits share_of(WriterLimits limits, std::size_t lanes) {
 
 }  // namespace
 
-PostgresWriter::PostgresWriter(LaneOptions options, std::size_t lanes) {
+PostgresWriter::PostgresWriter(LaneOptions options, std::size_t lanes, Lane::OnCommit ring) : ring_(std::move(ring)) {
   options.limits = share_of(std::move(options.limits), lanes);
   for (std::size_t count = 0; count < lanes; ++count)
     lanes_.push_back(std::make_unique<Lane>(options, [this](const std::vector<Place>& touched) { tell(touched); }));
@@ -39,6 +39,7 @@ void PostgresWriter::on_commit(Committed listener) {
 }
 
 void PostgresWriter::tell(const std::vector<Place>& touched) {
+  ring_(touched);
   const std::lock_guard lock(listener_mutex_);
   if (committed_) insist([&] { committed_(touched); });
 }

@@ -14,8 +14,9 @@ class PostgresWriter final : public Writer {
  public:
   using Writer::submit;
 
-  /// The options' limits are of all lanes together. Throws as Link does.
-  PostgresWriter(LaneOptions options, std::size_t lanes);
+  /// The options' limits are of all lanes together. `ring` hears of each COMMIT before the listener does. Throws as
+  /// Link does.
+  PostgresWriter(LaneOptions options, std::size_t lanes, Lane::OnCommit ring);
   /// Calls stop().
   ~PostgresWriter() override;
 
@@ -30,6 +31,7 @@ class PostgresWriter final : public Writer {
   bool is_own_thread() const override;
   void tell(const std::vector<Place>& touched);
 
+  const Lane::OnCommit ring_;
   std::mutex listener_mutex_;
   Committed committed_;
   std::vector<std::unique_ptr<Lane>> lanes_;

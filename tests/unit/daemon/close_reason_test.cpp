@@ -8,9 +8,9 @@
 namespace nexus::rails {
 
 TEST_CASE("every end has its code, and words that fit a close frame") {
-  const std::vector<std::pair<End, int>> wanted = {{End::shutdown, 1001},   {End::token, 4401},
-                                                   {End::membership, 4403}, {End::too_slow, 4408},
-                                                   {End::flood, 4429},      {End::switched_off, 4503}};
+  const std::vector<std::pair<End, int>> wanted = {{End::shutdown, 1001},    {End::set_back, 1012}, {End::token, 4401},
+                                                   {End::membership, 4403},  {End::too_slow, 4408}, {End::flood, 4429},
+                                                   {End::switched_off, 4503}};
   for (const auto& [end, code] : wanted) {
     const Close close = close_of(end);
     CHECK(close.code == code);

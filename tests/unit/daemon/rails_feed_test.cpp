@@ -57,7 +57,8 @@ TEST_CASE("a sequence with much to publish lets others go first after a page", "
     quiet_is_published.set_value();
   });
   {
-    Feed feed(database, hub, "0011aaff");
+    const Epoch epoch("0011aaff");
+    Feed feed(database, hub, epoch);
     for (const Place& place : {loud, quiet}) feed.listen(place, Sequence::activity);
     feed.start(loud, Sequence::activity, 0);
     feed.start(quiet, Sequence::activity, 0);

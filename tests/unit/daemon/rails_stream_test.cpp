@@ -12,6 +12,7 @@
 #include "daemon/rails/sources.hpp"
 #include "store/identity.hpp"
 #include "store/model_rows.hpp"
+#include "store/sqlite/database.hpp"
 #include "tests/catch.hpp"
 
 namespace nexus::rails {
