@@ -1,4 +1,5 @@
 // How a database is opened: migrated once, by one daemon at a time, and refused when it is not ours.
+#include <condition_variable>
 #include <future>
 #include <thread>
 
@@ -159,4 +160,55 @@ TEST_CASE("a second daemon waits for the first, and is refused while it stays") 
   const OnlyDaemon stays(made.link());
   CHECK_THROWS_WITH(OnlyDaemon(made.link(), std::chrono::milliseconds(50)),
                     ContainsSubstring("another nexusd serves from this database"));
+}
+
+TEST_CASE("after a lost connection, a daemon sees whether what it committed is still there") {
+  const NewDatabase made;
+  PostgresDatabase database(made.options());
+  Link other(made.link());
+  std::mutex mutex;
+  std::condition_variable heard;
+  int connections = 0;
+  database.bell()->listen({.missed = [&] {
+    const std::lock_guard lock(mutex);
+    ++connections;
+    heard.notify_all();
+  }});
+  const auto connected = [&](int times) {
+    std::unique_lock lock(mutex);
+    return heard.wait_for(lock, std::chrono::seconds(20), [&] { return connections >= times; });
+  };
+  REQUIRE(connected(1));
+  database.writer().apply([](Tx& tx) {
+    append_row(tx, kDev);
+    append_row(tx, kOther);
+  });
+  const auto first = database.new_history();
+  REQUIRE(first);
+  CHECK(!first->lost);
+  CHECK_FALSE(database.new_history());
+  bool is_lost = false;
+  SECTION("all is there") {}
+  SECTION("a row is gone") {
+    other.execute("DELETE FROM audit_rows WHERE tenant_id = 't_b'");
+    is_lost = true;
+  }
+  SECTION("another row stands in its place") {
+    other.execute("UPDATE audit_rows SET hash = 'another' WHERE tenant_id = 't_b'");
+    is_lost = true;
+  }
+  int before = 0;
+  {
+    const std::lock_guard lock(mutex);
+    before = connections;
+  }
+  other.execute(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+      "AND pid <> pg_backend_pid()");
+  REQUIRE(connected(before + 1));
+  const auto second = database.new_history();
+  database.bell()->listen({});
+  REQUIRE(second);
+  CHECK(second->timeline == first->timeline);
+  CHECK(second->lost == (is_lost ? std::optional(Place{"t_b", "dev"}) : std::nullopt));
 }
