@@ -145,7 +145,7 @@ TEST_CASE("at its end the daemon tells every stream that it goes, and when to co
   World world(unlimited());
   Chat chat(world);
   EventStream stream = chat.live(chat.tenant.viewer);
-  CHECK(world.daemon().stop() == 0);
+  CHECK(world.stop() == 0);
   CHECK(stream.close_code() == 1001);
   const std::size_t close = stream.raw().find("event: close");
   const std::size_t retry = stream.raw().rfind("retry: ");

@@ -19,7 +19,7 @@ DaemonOptions logged(std::vector<std::string> arguments) {
 /// The lines of ended streams that this user had, oldest first.
 std::vector<Json> ends_of(World& world, const Person& who) {
   std::vector<Json> lines;
-  std::istringstream log(world.daemon().log());
+  std::istringstream log(world.log());
   for (std::string text; std::getline(log, text);) {
     const Json line = Json::parse(text, nullptr, false);
     if (line.is_object() && line.at("message") == "stream ended" && line.at("user") == who.id) lines.push_back(line);
@@ -31,7 +31,7 @@ std::vector<Json> ends_of(World& world, const Person& who) {
 Json end_of(World& world, const Person& who) {
   eventually([&] { return !ends_of(world, who).empty(); });
   const auto lines = ends_of(world, who);
-  INFO(who.id << "\n" << world.daemon().log());
+  INFO(who.id << "\n" << world.log());
   REQUIRE(lines.size() == 1);
   return lines[0];
 }
@@ -88,7 +88,7 @@ TEST_CASE("the end of a WebSocket has a line: closed by the daemon, by the clien
   CHECK(closed.at("reason") == "the client closed it");
   CHECK(closed.at("request_id") == closes.opened().header("x-request-id"));
   CHECK(closed.at("bytes").get<std::int64_t>() > 0);
-  CHECK(world.daemon().log().find("a text of the client") == std::string::npos);
+  CHECK(world.log().find("a text of the client") == std::string::npos);
 
   WsWire faulty = joined(world, member, chat.tenant, chat.thread);
   faulty.send(ws_frame(Opcode::binary, "x"));
@@ -102,9 +102,9 @@ TEST_CASE("the end of a WebSocket has a line: closed by the daemon, by the clien
   CHECK(end_of(world, admin).at("reason") == "the client has gone");
 
   WsWire lasting = joined(world, owner, chat.tenant, chat.thread);
-  world.daemon().signal(SIGTERM);
+  world.signal(SIGTERM);
   CHECK(lasting.await_close() == 1001);
-  CHECK(world.daemon().wait() == 0);
+  CHECK(world.wait() == 0);
   CHECK(end_of(world, owner).at("close") == 1001);
   CHECK(end_of(world, owner).at("reason") == "the daemon is shutting down");
 }
@@ -116,7 +116,7 @@ TEST_CASE("without the access log the end of a stream has no line", "[log]") {
   EventStream stays = chat.live(chat.tenant.member);
   end_membership(chat, chat.tenant.member);
   CHECK(stays.close_code() == 4403);
-  CHECK(world.daemon().stop() == 0);
+  CHECK(world.stop() == 0);
   CHECK(ends_of(world, chat.tenant.viewer).empty());
   CHECK(ends_of(world, chat.tenant.member).empty());
 }

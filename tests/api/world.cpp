@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -10,6 +11,7 @@
 
 #include "daemon/limits.hpp"
 #include "tests/api/expect.hpp"
+#include "tests/api/one_daemon.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/databases.hpp"
 #include "tests/support/opened_store.hpp"
@@ -66,6 +68,7 @@ namespace {
 /// judged at the end of the process, where no test can fail any more.
 World& enter(World& world) {
   static std::map<const World*, std::string> entered_by;
+  begin_turns();
   const std::string test = Catch::getResultCapture().getCurrentTestName();
   if (std::exchange(entered_by[&world], test) != test) world.judge_audit();
   return world;
@@ -88,10 +91,13 @@ World& lenient_world() {
 }
 
 World::World(DaemonOptions options)
-    : daemon_(std::move(options)),
+    : daemon_(options),
+      second_(is_with_second_daemon() ? std::make_unique<SecondDaemon>(daemon_, std::move(options)) : nullptr),
       client_(daemon_.address()),
       root_{"system", daemon_.root_token()},
-      dev_{"u_dev", daemon_.token()} {}
+      dev_{"u_dev", daemon_.token()} {
+  begin_turns();
+}
 
 World::~World() {
   if (!has_store(daemon_.data_dir())) return;
@@ -99,6 +105,23 @@ World::~World() {
   if (complaints.empty()) return;
   for (const auto& complaint : complaints) std::fprintf(stderr, "audit log: %s\n", complaint.c_str());
   std::_Exit(1);  // neither a destructor nor the end of the process can fail a test
+}
+
+std::string World::log() const { return daemon_.log() + (second_ == nullptr ? "" : second_->daemon().log()); }
+
+void World::signal(int number) {
+  daemon_.signal(number);
+  if (second_ != nullptr) second_->daemon().signal(number);
+}
+
+int World::wait() {
+  const int status = daemon_.wait(), other = second_ == nullptr ? 0 : second_->daemon().wait();
+  return status != 0 ? status : other;
+}
+
+int World::stop() {
+  signal(SIGTERM);
+  return wait();
 }
 
 void World::judge_audit() { CHECK(audit_.complaints(daemon_.data_dir()) == std::vector<std::string>{}); }
@@ -129,7 +152,7 @@ void World::judge(const Answer& answer) {
   if (answer.status == 0) {
     UNSCOPED_INFO(
         "nexusd " << (daemon_.exit_status() ? "ended with " + std::to_string(*daemon_.exit_status()) : "runs"));
-    FAIL(daemon_.log());
+    FAIL(log());
   }
   CHECK(answer.status != 500);
   CHECK(!answer.header("x-request-id").empty());

@@ -9,6 +9,7 @@
 #include "tests/api/audit_watch.hpp"
 #include "tests/support/client.hpp"
 #include "tests/support/daemon_process.hpp"
+#include "tests/support/second_daemon.hpp"
 
 namespace nexus::test {
 
@@ -36,11 +37,21 @@ std::pair<std::string, std::string> form_of(const Json& fields, const std::strin
 
 class World {
  public:
+  /// With a second daemon where is_with_second_daemon() says so.
   explicit World(DaemonOptions options = {});
   /// Looks at the audit log for the last time.
   ~World();
 
+  /// The first, to whose address requests go.
   DaemonProcess& daemon() { return daemon_; }
+  int daemons() const { return second_ == nullptr ? 1 : 2; }
+  /// What all wrote to standard error so far, one after the other.
+  std::string log() const;
+  void signal(int number);
+  /// Waits for the end of all. Answers their exit status, of the first that failed.
+  int wait();
+  /// SIGTERM to all, then wait.
+  int stop();
   const Person& root() const { return root_; }
   const Person& dev() const { return dev_; }  // owner of t_dev
 
@@ -80,6 +91,7 @@ class World {
   void judge(const Answer& answer);
 
   DaemonProcess daemon_;
+  std::unique_ptr<SecondDaemon> second_;
   Client client_;
   Person root_, dev_;
   AuditWatch audit_;

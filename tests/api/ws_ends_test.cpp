@@ -96,7 +96,7 @@ TEST_CASE("a daemon that stops closes its WebSockets with 1001", "[ws]") {
   const Tenant tenant = world.new_tenant_with_members();
   const std::string thread = new_thread(world, tenant);
   WsWire one = joined(world, tenant.viewer, tenant, thread), two = joined(world, tenant.member, tenant, thread);
-  world.daemon().signal(SIGTERM);
+  world.signal(SIGTERM);
   CHECK(one.await_close() == 1001);
   CHECK(two.await_close() == 1001);
   CHECK(one.ends());

@@ -10,7 +10,10 @@
 
 #include <array>
 #include <cerrno>
+#include <map>
 #include <optional>
+
+#include "tests/support/turns.hpp"
 
 namespace nexus::test {
 namespace {
@@ -137,11 +140,15 @@ std::string Answer::code() const {
   return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-struct Client::Impl {
-  int port = 0;
+namespace {
+
+struct Connection {
   int fd = -1;
 
-  ~Impl() { close(); }
+  Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() { close(); }
   void close() {
     if (fd >= 0) ::close(fd);
     fd = -1;
@@ -173,6 +180,13 @@ struct Client::Impl {
   }
 };
 
+}  // namespace
+
+struct Client::Impl {
+  int port = 0;
+  std::map<int, Connection> connections;  // by the port of who takes turns
+};
+
 Client::Client(const std::string& address) : impl_(std::make_unique<Impl>()) {
   impl_->port = std::stoi(address.substr(address.rfind(':') + 1));
 }
@@ -183,16 +197,18 @@ Client& Client::operator=(Client&&) noexcept = default;
 Answer Client::request(const std::string& method, const std::string& target, const Headers& headers,
                        const std::string& body) {
   const std::string text = text_of(method, target, headers, body, impl_->port);
+  const int port = next_port(impl_->port);
+  Connection& connection = impl_->connections[port];
   // Nothing is ever sent twice: what a lost answer means is for the test to judge.
-  if (impl_->fd >= 0 && impl_->is_over()) impl_->close();
-  if (impl_->fd < 0) impl_->fd = connect_to(impl_->port);
-  if (impl_->fd < 0) return {.headers = {}, .body = {}, .json = {}, .error = "no connection"};
-  return impl_->exchange_one(method, text);
+  if (connection.fd >= 0 && connection.is_over()) connection.close();
+  if (connection.fd < 0) connection.fd = connect_to(port);
+  if (connection.fd < 0) return {.headers = {}, .body = {}, .json = {}, .error = "no connection"};
+  return connection.exchange_one(method, text);
 }
 
 std::string raw_exchange(int port, std::string_view bytes, std::string_view enough, std::chrono::milliseconds within) {
   std::string got;
-  const int fd = connect_to(port);
+  const int fd = connect_to(next_port(port));
   if (fd < 0) return got;
   exchange(fd, bytes, Clock::now() + within, got,
            [enough](const std::string& text) { return !enough.empty() && text.find(enough) != std::string::npos; });

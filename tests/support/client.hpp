@@ -28,7 +28,8 @@ struct Answer {
   std::string code() const;
 };
 
-/// One connection, kept alive, opened again when the daemon closed it. For one thread at a time.
+/// One connection, kept alive, opened again when the daemon closed it; one to each of daemons that take turns. For one
+/// thread at a time.
 class Client {
  public:
   /// `address` as http://127.0.0.1:port

@@ -57,7 +57,7 @@ class Databases {
     std::erase_if(names_, [&](const auto& entry) {
       const auto& [place, name] = entry;
       if (std::mismatch(top.begin(), top.end(), place.begin(), place.end()).first != top.end()) return false;
-      execute("DROP DATABASE " + name + " WITH (FORCE)");
+      if (!is_shared(name)) execute("DROP DATABASE " + name + " WITH (FORCE)");
       return true;
     });
   }
@@ -69,6 +69,9 @@ class Databases {
   static fs::path place_of(const fs::path& directory) { return fs::weakly_canonical(directory); }
   static std::string name_of(int number) { return "nexus_" + std::to_string(number); }
 
+  bool is_shared(const std::string& database) const {
+    return std::ranges::count_if(names_, [&](const auto& entry) { return entry.second == database; }) > 1;
+  }
   std::string make() {
     const std::string name = name_of(made_ + 1);
     execute("CREATE DATABASE " + name + " TEMPLATE " + kTemplate);

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/turns.hpp"
+
 namespace nexus::test {
 namespace {
 
@@ -48,7 +50,8 @@ ServerEvent event_of(std::string_view block) {
 
 }  // namespace
 
-EventStream::EventStream(int port, const std::string& target, const Headers& headers) : fd_(connect_stream(port)) {
+EventStream::EventStream(int port, const std::string& target, const Headers& headers)
+    : fd_(connect_stream(next_port(port))) {
   std::string text = "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\n";
   for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
   text += "\r\n";

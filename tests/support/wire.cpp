@@ -10,6 +10,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "tests/support/turns.hpp"
+
 namespace nexus::test {
 namespace {
 
@@ -32,7 +34,7 @@ Wire::Wire(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   sockaddr_in to{};
   to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<std::uint16_t>(port));
+  to.sin_port = htons(static_cast<std::uint16_t>(next_port(port)));
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
     close();
