@@ -93,6 +93,7 @@ World& lenient_world() {
 World::World(DaemonOptions options)
     : daemon_(options),
       second_(is_with_second_daemon() ? std::make_unique<SecondDaemon>(daemon_, std::move(options)) : nullptr),
+      turns_(second_ != nullptr ? std::make_unique<Turns>(daemon_.port(), second_->daemon().port()) : nullptr),
       client_(daemon_.address()),
       root_{"system", daemon_.root_token()},
       dev_{"u_dev", daemon_.token()} {

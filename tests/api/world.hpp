@@ -10,6 +10,7 @@
 #include "tests/support/client.hpp"
 #include "tests/support/daemon_process.hpp"
 #include "tests/support/second_daemon.hpp"
+#include "tests/support/turns.hpp"
 
 namespace nexus::test {
 
@@ -92,6 +93,7 @@ class World {
 
   DaemonProcess daemon_;
   std::unique_ptr<SecondDaemon> second_;
+  std::unique_ptr<const Turns> turns_;
   Client client_;
   Person root_, dev_;
   AuditWatch audit_;

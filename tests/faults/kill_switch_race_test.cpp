@@ -28,9 +28,10 @@ TEST_CASE("no write passes between a kill switch and its lifting", "[race]") {
   const int races = races_to_run();
   std::vector<Window> windows;
   {
-    DaemonProcess daemon(loaded(data));
+    const RacingDaemons daemons(loaded(data));
+    const DaemonProcess& daemon = daemons.forbidding();
     Client client(daemon.address());
-    Writers writers(daemon, {"/nexus/raw/presign-upload", in_dev(daemon), R"({"filename":"a.txt"})"}, 4);
+    Writers writers(daemons.writing(), {"/nexus/raw/presign-upload", in_dev(daemon), R"({"filename":"a.txt"})"}, 4);
     for (int i = 0; i < races; ++i) {
       const int seen = writers.passed;
       const std::int64_t off = put_switch(client, daemon, R"(["raw_presign"])");

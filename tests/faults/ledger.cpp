@@ -4,6 +4,8 @@
 
 #include "daemon/base/crypto.hpp"
 #include "store/sqlite/connection.hpp"
+#include "tests/support/databases.hpp"
+#include "tests/support/opened_store.hpp"
 
 namespace nexus::test {
 
@@ -16,11 +18,11 @@ const Trace kUsersCreated{"SELECT display_name, user_id FROM users WHERE user_id
 
 namespace {
 
-store::Connection open(const std::filesystem::path& data_dir) {
-  store::ConnectionOptions options;
-  options.path = data_dir / "nexus.db";
-  options.read_only = true;
-  return store::Connection(options);
+/// What SQLite itself says of its file; a server knows its own.
+std::string damage_in(const std::filesystem::path& data_dir) {
+  if (is_on_postgres()) return {};
+  store::Connection connection({.path = data_dir / "nexus.db", .read_only = true});
+  return store::find_damage(connection, true);
 }
 
 std::string instance_of(const Reader& reader) {
@@ -83,8 +85,8 @@ std::map<std::int64_t, std::string> passes(const Reader& reader, const Trace& tr
 std::vector<std::string> compare(const std::filesystem::path& data_dir, const Trace& trace,
                                  const std::vector<Acknowledged>& acknowledged) {
   std::vector<std::string> complaints;
-  store::Connection connection = open(data_dir);
-  const Reader reader(connection);
+  const OpenedStore store(data_dir);
+  const Reader reader = store.reader();
   std::multimap<std::string, std::string> rows;
   for (Query q = reader.query(trace.rows); q.next();) rows.emplace(q.text(0), q.text(1));
   const auto receipts = passes(reader, trace);
@@ -109,16 +111,16 @@ std::vector<std::string> compare(const std::filesystem::path& data_dir, const Tr
 }
 
 std::int64_t count(const std::filesystem::path& data_dir, std::string_view sql) {
-  store::Connection connection = open(data_dir);
-  Query query = Reader(connection).query(sql);
+  const OpenedStore store(data_dir);
+  Query query = store.reader().query(sql);
   return query.next() ? query.integer(0) : -1;
 }
 
 std::vector<std::string> verify(const std::filesystem::path& data_dir) {
   std::vector<std::string> complaints;
-  store::Connection connection = open(data_dir);
-  if (const std::string damage = store::find_damage(connection, true); !damage.empty()) complaints.push_back(damage);
-  const Reader reader(connection);
+  if (const std::string damage = damage_in(data_dir); !damage.empty()) complaints.push_back(damage);
+  const OpenedStore store(data_dir);
+  const Reader reader = store.reader();
   const std::string instance = instance_of(reader);
   Query chains = reader.query("SELECT DISTINCT tenant_id, env FROM audit_rows");
   while (chains.next()) Chain(chains.text(0), chains.text(1), instance, complaints).follow(reader);
@@ -128,8 +130,8 @@ std::vector<std::string> verify(const std::filesystem::path& data_dir) {
 std::vector<std::string> find_leaks(const std::filesystem::path& data_dir, const Trace& trace,
                                     const std::vector<Window>& windows) {
   std::vector<std::string> complaints;
-  store::Connection connection = open(data_dir);
-  const auto rows = passes(Reader(connection), trace);
+  const OpenedStore store(data_dir);
+  const auto rows = passes(store.reader(), trace);
   for (const Window& window : windows) {
     const auto next = rows.upper_bound(window.off);
     if (next != rows.end() && (window.on == 0 || next->first < window.on))

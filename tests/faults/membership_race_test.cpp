@@ -52,9 +52,9 @@ TEST_CASE("no write of a member passes between his removal and his return", "[ra
   const int races = races_to_run();
   std::vector<Window> windows;
   {
-    DaemonProcess daemon(loaded(data));
-    Stage stage(daemon);
-    Writers writers(daemon, stage.write(), 4);
+    const RacingDaemons daemons(loaded(data));
+    Stage stage(daemons.forbidding());
+    Writers writers(daemons.writing(), stage.write(), 4);
     for (int i = 0; i < races; ++i) {
       writers.wait_for_more_than(writers.passed);
       const std::int64_t off = stage.remove();

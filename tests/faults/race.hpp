@@ -1,4 +1,5 @@
-// Clients that send one and the same write without a pause while a test forbids it and allows it again.
+// Clients that send one and the same write without a pause while a test forbids it and allows it again: through the
+// same daemon, or, with NEXUS_TEST_DAEMONS=2, through another on the same store.
 #pragma once
 #include <atomic>
 #include <cstdlib>
@@ -7,11 +8,23 @@
 #include <vector>
 
 #include "tests/support/client.hpp"
-#include "tests/support/daemon_process.hpp"
+#include "tests/support/second_daemon.hpp"
 
 namespace nexus::test {
 
 inline int races_to_run() { return std::getenv("NEXUS_TEST_LONG") != nullptr ? 10'000 : 500; }
+
+class RacingDaemons {
+ public:
+  explicit RacingDaemons(const DaemonOptions& options)
+      : first_(options), second_(is_with_second_daemon() ? std::make_unique<SecondDaemon>(first_, options) : nullptr) {}
+  const DaemonProcess& forbidding() const { return first_; }
+  const DaemonProcess& writing() const { return second_ == nullptr ? first_ : second_->daemon(); }
+
+ private:
+  DaemonProcess first_;
+  std::unique_ptr<SecondDaemon> second_;
+};
 
 struct RacingWrite {
   std::string target;

@@ -36,6 +36,6 @@ bool is_with_second_daemon() {
 }
 
 SecondDaemon::SecondDaemon(const DaemonProcess& first, DaemonOptions options)
-    : daemon_(beside(first, std::move(options), directory_.path() / "data")), turns_(first.port(), daemon_.port()) {}
+    : daemon_(beside(first, std::move(options), directory_.path() / "data")) {}
 
 }  // namespace nexus::test

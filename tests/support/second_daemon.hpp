@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "tests/support/daemon_process.hpp"
-#include "tests/support/turns.hpp"
 
 namespace nexus::test {
 
@@ -15,15 +14,13 @@ bool is_with_second_daemon();
 
 class SecondDaemon {
  public:
-  /// `options` are those that the first was started with. Takes turns with it once it is ready. Throws as DaemonProcess
-  /// does.
+  /// `options` are those that the first was started with. Throws as DaemonProcess does.
   SecondDaemon(const DaemonProcess& first, DaemonOptions options);
   DaemonProcess& daemon() { return daemon_; }
 
  private:
   TemporaryDirectory directory_;
   DaemonProcess daemon_;
-  Turns turns_;
 };
 
 }  // namespace nexus::test
