@@ -50,6 +50,9 @@ struct CommandLine {
   bool objects_referenced = false, deep = false;
   std::vector<std::string> backup_files;
   app::RestoreRequest restore;
+  app::MoveRequest move;
+
+  bool moves() const { return migrate->parsed() && !(move.from.empty() && move.to.empty()); }
 };
 
 void add_options(CommandLine& line) {
@@ -69,6 +72,19 @@ void add_options(CommandLine& line) {
         added->expected(1, -1)->allow_extra_args(false);
     }
   }
+}
+
+void add_migrate_command(CommandLine& line) {
+  line.migrate = line.app.add_subcommand("migrate", "Bring the database to this version's schema, then end");
+  line.migrate->add_option("--from", line.move.from, "Move the store: out of this data directory, or of this database")
+      ->type_name("END");
+  line.migrate->add_option("--to", line.move.to, "into this one: a directory, or postgresql://HOST/NAME")
+      ->type_name("END");
+  line.migrate->add_flag("--objects-moved", line.move.objects_moved,
+                         "The files were copied to where the options say that they are");
+  line.migrate->add_option("-o,--output", line.output, "How the result of a move is printed")
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"text", "json"}));
 }
 
 CLI::App* add_backup_commands(CommandLine& line) {
@@ -114,7 +130,7 @@ void add_commands(CommandLine& line) {
   line.app.fallthrough();
   line.app.require_subcommand(0, 1);
   line.serve = line.app.add_subcommand("serve", "Serve (the default)");
-  line.migrate = line.app.add_subcommand("migrate", "Bring the database to this version's schema, then end");
+  add_migrate_command(line);
   line.check = line.app.add_subcommand("check", "Look at configuration, files, database and audit heads, then end");
   line.doctor = line.app.add_subcommand("doctor", "Find what is wrong with an installation, and what mends it");
   line.doctor->add_flag("--deep", line.deep, "Compare every stored file with its digest, not a sample alone");
@@ -217,7 +233,7 @@ std::string help_line(const CLI::App& app) {
 }
 
 int run(const CommandLine& line) {
-  const ConfigSources sources = sources_of(line);
+  const ConfigSources sources = line.moves() ? app::move_sources(line.move, sources_of(line)) : sources_of(line);
   if (line.config_explain->parsed())
     return app::tell(explain_config(sources, line.key.empty() ? std::nullopt : std::optional(line.key)));
   if (line.config_env->parsed()) return app::tell(explain_environment(sources));
@@ -237,6 +253,11 @@ int run(const CommandLine& line) {
   }
   if (line.routes->parsed()) return app::list_routes(config, line.output == "json");
   if (line.doctor->parsed()) return app::examine(config, line.deep, line.output == "json");
+  if (line.moves()) {
+    app::MoveRequest request = line.move;
+    request.json = line.output == "json";
+    return app::move_between(config, request);
+  }
   if (line.migrate->parsed()) return app::migrate(config);
   if (line.rotate_root->parsed()) return app::rotate_root(config);
   if (line.rotate_signing->parsed())

@@ -61,6 +61,16 @@ int migrate(const Config& config) {
   return 0;
 }
 
+int move_between(const Config& config, const MoveRequest& request) {
+  MoveOptions options = move_options(config, request);
+  options.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", escape_controls(line).c_str()); };
+  const MoveReport report = move_store(options);
+  if (request.json) std::printf("%s\n", to_text(json_of(report)).c_str());
+  if (!request.json)
+    for (const auto& line : lines_of(report)) std::printf("%s\n", line.c_str());
+  return 0;
+}
+
 int rotate_root(const Config& config) {
   try {
     Installation installation(existing(config));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/app/move_request.hpp"
 #include "daemon/config/explain.hpp"
 
 namespace nexus::app {
@@ -30,6 +31,9 @@ int list_routes(const Config& config, bool as_json);
 
 /// Also makes a missing installation, as the first start would.
 int migrate(const Config& config);
+
+/// `nexusd migrate --from … --to …` (move.hpp): tells progress on stderr, the result on stdout.
+int move_between(const Config& config, const MoveRequest& request);
 
 /// These three may run beside a daemon, which loads their changes at SIGHUP.
 int rotate_root(const Config& config);

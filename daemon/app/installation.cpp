@@ -1,6 +1,7 @@
 #include "daemon/app/installation.hpp"
 
 #include "daemon/app/copy_before.hpp"
+#include "daemon/app/moved_store.hpp"
 #include "daemon/app/swap.hpp"
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/crypto.hpp"
@@ -57,7 +58,10 @@ void require_development(const StorePlace& place) {
 void require_meant(const InstallationOptions& options) {
   const StorePlace place = options.place();
   bool is_made = false;
-  look_at_store(place, [&](const store::Reader& reader) { is_made = store::find_meta(reader, kInstance).has_value(); });
+  look_at_store(place, [&](const store::Reader& reader) {
+    require_not_moved(reader, place);
+    is_made = store::find_meta(reader, kInstance).has_value();
+  });
   if (is_made) return;
   if (!options.may_found) refuse_store(place, "where no installation is", "name the one you mean with --database");
   if (fs::exists(place.file))
@@ -65,8 +69,9 @@ void require_meant(const InstallationOptions& options) {
                  "choose another --data-dir, or leave out --database");
 }
 
-/// For the opening of a store.
-void fold_by_these_rules(store::Tx& tx) {
+/// For the opening of a store. From here on it is used.
+void begin_use(store::Tx& tx) {
+  store::drop_meta(tx, kMove);
   if (store::fold_again_unless(tx, words_version()))
     log::info("texts are folded by new rules for search: until all are, a search may miss some of them",
               {{"rules", words_version()}});
@@ -181,11 +186,12 @@ OpenStore Installation::open(InstallationOptions& options) {
   if (place.is_file()) return open_own_file(options);
   if (options.development) require_development(place);
   require_meant(options);
-  return open_server_store(place, fold_by_these_rules, writer_limits());
+  return open_server_store(place, begin_use, writer_limits());
 }
 
 OpenStore Installation::open_own_file(InstallationOptions& options) {
   complete_cut_restore(directory_.path());
+  require_not_moved(options.place());
   if (options.development) require_development(options.place());
   if (options.copies) copy_before(directory_.path());
   store::DatabaseOptions wanted;
@@ -197,7 +203,7 @@ OpenStore Installation::open_own_file(InstallationOptions& options) {
     lost_its_log_ = was_in_use && !had_log_before_;
     recovered_ = was_in_use && had_log_before_;
     if (!was_in_use) store::put_meta(tx, kInUse, "1");
-    fold_by_these_rules(tx);
+    begin_use(tx);
   };
   OpenStore opened = open_file_store(std::move(wanted));
   tell_mended(opened.file->mended());

@@ -30,6 +30,16 @@ std::string spoken(const std::string& home) {
   return "bucket " + home.substr(blank + 1) + " (blobs=" + home.substr(0, blank) + ")";
 }
 
+std::optional<std::string> fault_of(const store::Reader& reader, const Config& config,
+                                    const std::optional<std::string>& home) {
+  if (!home || *home == home_of(config, config.s3_bucket) || !store::has_objects(reader)) return std::nullopt;
+  return "the objects on record lie in " + spoken(*home) + ", not in " + spoken(home_of(config, config.s3_bucket));
+}
+
+bool has_files(const std::filesystem::path& directory) {
+  return std::filesystem::is_directory(directory) && !std::filesystem::is_empty(directory);
+}
+
 }  // namespace
 
 blobs::S3Options s3_options(const Config& config) {
@@ -57,9 +67,19 @@ std::string object_place(const Config& config, const std::filesystem::path& data
 unsigned storage_threads(const Config& config) { return config.blobs == BlobBackend::s3 ? 32 : 4; }
 
 std::optional<std::string> object_home_fault(const store::Reader& reader, const Config& config) {
-  const auto home = home_on_record(reader, config);
-  if (!home || *home == home_of(config, config.s3_bucket) || !store::has_objects(reader)) return std::nullopt;
-  return "the objects on record lie in " + spoken(*home) + ", not in " + spoken(home_of(config, config.s3_bucket));
+  return fault_of(reader, config, home_on_record(reader, config));
+}
+
+std::optional<std::string> moved_objects_fault(const store::Reader& reader, const Config& config,
+                                               const std::filesystem::path& data_dir) {
+  auto home = home_on_record(reader, config);
+  const bool is_unrecorded = !store::find_meta(reader, kHome);
+  if (home && is_unrecorded && has_files(data_dir / "blobs")) home = "local" + home->substr(home->find(' '));
+  return fault_of(reader, config, home);
+}
+
+void change_object_home(store::Tx& tx, const Config& config) {
+  store::put_meta(tx, kHome, home_of(config, config.s3_bucket));
 }
 
 void keep_object_home(store::Database& database, const Config& config) {
@@ -72,7 +92,7 @@ void keep_object_home(store::Database& database, const Config& config) {
     recorded = store::find_meta(lease.reader(), kHome);
   }
   if (recorded == home_of(config, config.s3_bucket)) return;
-  database.writer().apply([&](store::Tx& tx) { store::put_meta(tx, kHome, home_of(config, config.s3_bucket)); });
+  database.writer().apply([&](store::Tx& tx) { change_object_home(tx, config); });
 }
 
 ObjectStorage::ObjectStorage(const Config& config, const store::DataDirectory& directory,

@@ -30,6 +30,12 @@ unsigned storage_threads(const Config& config);
 /// One line that names the configured and the recorded place if they differ; nothing if they agree or no object is
 /// recorded. In a store without a recorded place, the names of its objects show the bucket.
 std::optional<std::string> object_home_fault(const store::Reader& reader, const Config& config);
+/// The same for a store that goes to another engine, where an older build recorded no place and left files in `blobs/`
+/// of this data directory: these are the objects.
+std::optional<std::string> moved_objects_fault(const store::Reader& reader, const Config& config,
+                                               const std::filesystem::path& data_dir);
+/// Records the configured place, whatever was recorded: the objects were brought there.
+void change_object_home(store::Tx& tx, const Config& config);
 /// Records the configured place. Throws ConfigError (exit status 2) for a fault as above.
 void keep_object_home(store::Database& database, const Config& config);
 

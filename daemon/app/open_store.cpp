@@ -15,11 +15,6 @@ namespace fs = std::filesystem;
 // One for each I/O thread (server_options.cpp), and as many for the pools as a file has.
 constexpr std::size_t kReaders = 12;
 
-store::LinkOptions link_of(const StorePlace& place) {
-  if (!place.password_file.empty()) read_secret_text("database-password-file", place.password_file);  // judges it
-  return {.url = place.address, .password_file = place.password_file};
-}
-
 void look_at_file(const fs::path& file, const std::function<void(const store::Reader&)>& look) {
   if (!fs::exists(file)) return;
   const store::NoTrace trace(file);
@@ -46,6 +41,11 @@ std::string StorePlace::text() const { return is_file() ? file.string() : shown_
 
 StorePlace store_place(const Config& config, const fs::path& data_dir) {
   return {data_dir / "nexus.db", config.database, config.database_password_file};
+}
+
+store::LinkOptions link_of(const StorePlace& place) {
+  if (!place.password_file.empty()) read_secret_text("database-password-file", place.password_file);  // judges it
+  return {.url = place.address, .password_file = place.password_file};
 }
 
 std::unique_ptr<const store::OnlyDaemon> hold_store(const StorePlace& place) {

@@ -30,6 +30,9 @@ struct OpenStore {
   std::string engine = {};  // for people: `postgresql, server 15.18`
 };
 
+/// How a database on a server is reached. Throws ConfigError for a password file that others may read.
+store::LinkOptions link_of(const StorePlace& place);
+
 /// Keeps other daemons from a database on a server as long as it lives; the lock of the data directory does so for a
 /// file. Throws as store::OnlyDaemon does.
 std::unique_ptr<const store::OnlyDaemon> hold_store(const StorePlace& place);
