@@ -45,12 +45,11 @@ PostgresDatabase::PostgresDatabase(PostgresOptions options)
 std::optional<History> PostgresDatabase::new_history() {
   const std::uint64_t connections = bell_.connections();
   if (connections == judged_connections_) return std::nullopt;
-  History history{
-      first(read().reader().query("SELECT CAST(system_identifier AS text) || '/' || "
-                                  "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()"),
-            only_text)
-          .value(),
-      kept_.find_lost([this] { return read(); })};
+  const std::string sql =
+      "SELECT CAST(system_identifier AS text) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) "
+      "FROM pg_control_system()";
+  History history{.timeline = first(read().reader().query(sql), only_text).value(), .lost = {}};
+  history.lost = kept_.find_lost([this] { return read(); });
   judged_connections_ = connections;
   return history;
 }
