@@ -3,6 +3,7 @@
 #include <string>
 
 #include "store/bell.hpp"
+#include "store/leadership.hpp"
 #include "store/lease.hpp"
 #include "store/writer.hpp"
 
@@ -35,6 +36,8 @@ class Database {
   /// At first, and after the connection to the server was lost: what the store is made of now. Else nothing, as with an
   /// engine that has no server. Reads the store. Throws Error. Threads: one at a time.
   virtual std::optional<History> new_history() { return {}; }
+  /// Lives as long as the database.
+  virtual const Leadership& leadership() const { return sole_leadership(); }
 };
 
 }  // namespace nexus::store

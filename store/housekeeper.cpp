@@ -52,12 +52,13 @@ void Housekeeper::look(std::vector<Turn>& turns) {
   }
 }
 
-/// Returns what `part` says, and false where it fails or the daemon stops.
+/// Returns what `part` says, and false where it fails, the daemon stops, or it does not lead.
 template <class Part>
 bool Housekeeper::attempt(const Job& job, Part part) {
   try {
-    return !pace_.stopped() && part();
+    return !pace_.stopped() && database_.leadership().term() && part();
   } catch (const Stint::Stopped&) {
+  } catch (const NotLeader&) {
   } catch (const std::exception& error) {
     if (!pace_.stopped()) failed_(job.kind, error);
   }

@@ -1,6 +1,6 @@
 // Removes what is past its time until nothing of it is left. A job knows one kind of it. The Housekeeper takes the jobs
 // in turn, a step each, so that much of one kind does not delay the others, and adapts the rows of a job's steps to the
-// time that a unit may take (store/pace.hpp).
+// time that a unit may take (store/pace.hpp). Of daemons that share a store, only the leader does anything.
 //
 // Refused: a fixed number of rows each minute. A tenant within its rate limit makes more than any such number.
 //

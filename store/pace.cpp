@@ -94,7 +94,7 @@ void Stint::each(std::size_t count, const std::function<void(std::size_t)>& work
 void Stint::write(const Unit& unit, Realms realms) {
   if (!pace_.wait()) throw Stopped{};
   Pace::Clock::duration took{};
-  const Unit measured = [&](Tx& tx) {
+  Unit measured = [&](Tx& tx) {
     struct Measure {
       const Pace& pace;
       Pace::Clock::duration& took;
@@ -105,7 +105,8 @@ void Stint::write(const Unit& unit, Realms realms) {
     unit(tx);
     for (const auto& left : tx.take_left()) left.work(tx);  // here, where it is measured
   };
-  const Result result = database_.writer().run(measured, std::move(realms.charged_to("")));
+  Unit fenced = as_leader(database_.leadership(), term_, std::move(measured));
+  const Result result = database_.writer().run(std::move(fenced), std::move(realms.charged_to("")));
   pace_.charge(took);
   longest_ = std::max(longest_, took);
   if (result.outcome != Outcome::applied) std::rethrow_exception(result.error);

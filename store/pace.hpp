@@ -60,19 +60,25 @@ class Pace {
   const Source source_;
 };
 
-/// What a step of such work may use.
+/// What a step of such work may use. It belongs to the leader's term in which it begins: when that is over, nothing of
+/// it is written any more.
 class Stint {
  public:
   /// Database and pace must outlive it. Without a helper, all is done on its own thread.
   Stint(Database& database, Pace& pace, int rows, int failures = 0, Helper helper = {})
-      : database_(database), pace_(pace), helper_(std::move(helper)), rows_(rows), failures_(failures) {}
+      : database_(database),
+        pace_(pace),
+        helper_(std::move(helper)),
+        term_(database.leadership().term()),
+        rows_(rows),
+        failures_(failures) {}
 
   Lease read() { return database_.read(); }
   /// How many rows this step may handle.
   int rows() const { return rows_; }
   /// Runs a unit on the writer when the pace allows it, in the daemon's share. `realms`: those whose rows it writes;
   /// every one only where the rows are of no tenant, because such a unit runs alone. Throws what the unit threw, the
-  /// store's error, or Stopped.
+  /// store's error, Stopped, or NotLeader.
   void write(const Unit& unit, Realms realms);
   /// Names the realms of the rows for write(). Where they are more than kRealmsAtOnce, the rows from the first one too
   /// many are dropped, and more may wait: call it before filled().
@@ -123,6 +129,7 @@ class Stint {
   Database& database_;
   Pace& pace_;
   const Helper helper_;
+  const std::optional<std::int64_t> term_;
   const int rows_;
   int failures_;
   bool filled_ = false;

@@ -26,6 +26,8 @@ inline constexpr Expiring kTokenRows{"expired_tokens", "tokens", "token_id", "ex
 inline constexpr Expiring kDeniedTokens{"denied_tokens", "denied_tokens", "token_id", "until", "until IS NOT NULL"};
 /// Tickets that nobody used.
 inline constexpr Expiring kExpiredTickets{"expired_tickets", "tickets", "digest", "until", "until IS NOT NULL"};
+/// Daemons that ended without a word. There are few: no index has them.
+inline constexpr Expiring kGoneDaemons{"gone_daemons", "daemons", "daemon_id", "seen_at", "seen_at IS NOT NULL"};
 /// Runs that no client started.
 inline constexpr Expiring kTraceRuns{"trace_runs", "runs", "tenant_id, env, run_id", "end_time", "kind = 'trace'"};
 /// What stayed of deleted things.

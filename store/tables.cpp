@@ -7,10 +7,11 @@
 namespace nexus::store {
 namespace {
 
-// The index of cards and all that counts for it is made anew of the cards; the sums are made by triggers.
-constexpr std::string_view kDerived[] = {"schema_migrations", "stored_answer_bytes", "card_search_spaces",
-                                         "card_search_rows",  "card_index_notes",    "card_postings",
-                                         "card_index_state",  "card_index_debts"};
+// The index of cards and all that counts for it is made anew of the cards; the sums are made by triggers; and who
+// serves from a store is no part of it.
+constexpr std::string_view kDerived[] = {
+    "schema_migrations", "stored_answer_bytes", "card_search_spaces", "card_search_rows", "card_index_notes",
+    "card_postings",     "card_index_state",    "card_index_debts",   "daemons",          "leases"};
 
 /// A table whose rows are not simply all copied into an empty one.
 struct Special {

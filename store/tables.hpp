@@ -47,7 +47,7 @@ struct MovedTable {
 std::vector<MovedTable> tables_to_move(const std::vector<Table>& of_file, const std::vector<Table>& of_server);
 
 /// Whether a move leaves out the table, because the target derives its rows of others: by triggers, by its migrations,
-/// or as its index of cards.
+/// or as its index of cards; or because it tells of daemons.
 bool is_derived(std::string_view table);
 
 }  // namespace nexus::store

@@ -15,9 +15,10 @@
 namespace nexus::app {
 namespace {
 
-InstallationOptions existing(const Config& config) {
+InstallationOptions existing(const Config& config, StoreUse use = StoreUse::beside) {
   InstallationOptions options = InstallationOptions::of(config);
   options.may_found = false;
+  options.use = use;
   return options;
 }
 
@@ -111,7 +112,7 @@ int list_signing_keys(const Config& config) {
 }
 
 int rotate_checkpoint(const Config& config) {
-  Installation installation(existing(config));
+  Installation installation(existing(config, StoreUse::alone));
   const auto place = key_place(config, installation.directory().path(), installation.instance_id());
   const auto key = succeed_checkpoint_key(installation, place);
   std::printf("checkpoints are signed by %s from now on; tell those who verify them\n", key.text().c_str());
@@ -119,7 +120,7 @@ int rotate_checkpoint(const Config& config) {
 }
 
 int replace_lost(const Config& config, const std::string& confirm) {
-  Installation installation(existing(config));
+  Installation installation(existing(config, StoreUse::alone));
   if (confirm != installation.instance_id())
     throw ConfigError("confirm", "--confirm", "is not the id of this installation",
                       "look which one you mean; this is " + installation.instance_id());

@@ -42,6 +42,13 @@ void add_audit(MetricsPage& page, const Figures& figures, const store::Reader& r
       .sample(static_cast<double>(figures.checkpoint_at) / 1e6);
 }
 
+void add_daemons(MetricsPage& page, const Figures& figures) {
+  page.gauge("nexus_leader", "1 on the daemon that makes checkpoints and removes what is past its time")
+      .sample(figures.leads);
+  page.gauge("nexus_daemons", "Daemons that serve from this store, as this one sees them")
+      .sample(static_cast<double>(figures.daemons));
+}
+
 void add_lanes(MetricsPage& page, const Figures& figures) {
   const auto each = [&](std::size_t http::FairExecutor::Load::*figure) {
     for (const auto& [lane, load] : figures.lanes) page.sample(static_cast<double>(load.*figure), {{"lane", lane}});
@@ -72,6 +79,7 @@ std::string figures_text(const Figures& figures, const store::Reader& reader) {
   add_disk(page, figures);
   if (figures.file) add_file(page, *figures.file);
   add_audit(page, figures, reader);
+  add_daemons(page, figures);
   add_lanes(page, figures);
   return page.text();
 }

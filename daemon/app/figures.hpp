@@ -26,6 +26,8 @@ struct Figures {
   std::uint64_t free_bytes = 0, reserve_bytes = 0;
   std::size_t connections_max = 0;
   Micros checkpoint_at = 0;  // 0: none since the start
+  bool leads = true;
+  std::int64_t daemons = 1;  // that share the store
   std::vector<std::pair<std::string_view, http::FairExecutor::Load>> lanes;
   std::vector<system::Check> checks;  // of /readyz
 };

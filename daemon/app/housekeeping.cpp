@@ -12,6 +12,7 @@
 #include "daemon/memory/store.hpp"
 #include "daemon/raw/raw_sweep.hpp"
 #include "store/card_index.hpp"
+#include "store/daemons.hpp"
 #include "store/erasure.hpp"
 #include "store/events.hpp"
 #include "store/folded_texts.hpp"
@@ -222,12 +223,15 @@ std::vector<Job> row_jobs(const Times& times) {
   jobs.push_back(expiring(store::kTokenRows, micros(limits::token_row_lifetime)));
   jobs.push_back(expiring(store::kDeniedTokens, kDay));
   jobs.push_back(expiring(store::kExpiredTickets, 0));
+  jobs.push_back(expiring(store::kGoneDaemons, store::kGoneAfter));
   for (const auto& rows : store::kTombstones) jobs.push_back(expiring(rows, micros(limits::tombstone_lifetime)));
   return jobs;
 }
 
-std::vector<Job> object_jobs(blobs::BlobStore& blobs, const std::string& instance_id, const Times& times) {
-  const Micros start = now_micros();  // what is pending since then may be an upload of this run
+std::vector<Job> object_jobs(blobs::BlobStore& blobs, const std::string& instance_id, const Times& times,
+                             bool is_shared) {
+  // What was pending before this daemon began is no upload of it, but may be one of another daemon.
+  const Micros start = is_shared ? 0 : now_micros();
   const Micros unregistered = times.unregistered_hours * kHour;
   const Micros swept_after[] = {micros(2 * limits::presign_lifetime), std::max(unregistered, kDay)};
   std::vector<Job> jobs{
@@ -272,7 +276,8 @@ Housekeeping::Housekeeping(store::Database& database, blobs::BlobStore& blobs, c
                            const Times& times, store::Helper helper)
     : database_(database),
       rows_(database, pace_, row_jobs(times), warn_failed),
-      objects_(database, pace_, object_jobs(blobs, instance_id, times), warn_failed, std::move(helper)) {}
+      objects_(database, pace_, object_jobs(blobs, instance_id, times, database.leadership().is_shared()), warn_failed,
+               std::move(helper)) {}
 
 void Housekeeping::run_rows() {
   rows_.run();

@@ -140,7 +140,6 @@ bool is_left_in_use(const store::Reader& reader) {
 Installation::Installation(InstallationOptions options)
     : had_log_before_(fs::exists(options.data_dir / "nexus.db-wal")),
       directory_(judged(options)),
-      held_(options.serves ? hold_store(options.place()) : nullptr),
       store_(open(options)),
       use_(store_) {
   if (file() != nullptr) directory_.remember_database();
@@ -186,7 +185,7 @@ OpenStore Installation::open(InstallationOptions& options) {
   if (place.is_file()) return open_own_file(options);
   if (options.development) require_development(place);
   require_meant(options);
-  return open_server_store(place, begin_use, writer_limits());
+  return open_server_store(place, options.use, begin_use, writer_limits());
 }
 
 OpenStore Installation::open_own_file(InstallationOptions& options) {
@@ -262,6 +261,7 @@ void Installation::Use::end() {
   store::Writer& writer = opened_.database->writer();
   if (opened_.file != nullptr) writer.run([](store::Tx& tx) { store::put_meta(tx, kInUse, ""); });
   writer.stop();
+  if (opened_.beat != nullptr) opened_.beat->stop();
 }
 
 }  // namespace nexus::app

@@ -32,8 +32,8 @@ bool is_left_in_use(const store::Reader& reader);
 
 struct InstallationOptions {
   std::filesystem::path data_dir;
-  bool may_found = true;               // false: the commands beside `serve` never make an installation
-  bool serves = false;                 // keeps other daemons from the store
+  bool may_found = true;  // false: the commands beside `serve` never make an installation
+  StoreUse use = StoreUse::beside;
   bool development = false;            // --dev: refuses an installation that it did not make
   store::Writer::Fatal on_fatal = {};  // of a store in a file
   bool copies = true;                  // the database, before a migration rewrites its rows (copy_before.hpp)
@@ -95,7 +95,6 @@ class Installation {
   bool lost_its_log_ = false;
   bool recovered_ = false;
   store::DataDirectory directory_;
-  std::unique_ptr<const store::OnlyDaemon> held_;  // null for the commands beside `serve`
   OpenStore store_;
   Use use_;
   std::string instance_id_;

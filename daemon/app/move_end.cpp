@@ -8,6 +8,7 @@
 #include "store/postgres/catalogue.hpp"
 #include "store/postgres/migrations.hpp"
 #include "store/postgres/row_stream.hpp"
+#include "store/postgres/service_lock.hpp"
 #include "store/sqlite/catalogue.hpp"
 #include "store/sqlite/directory.hpp"
 #include "store/sqlite/migrations.hpp"
@@ -51,7 +52,8 @@ store::LinkOptions patient(store::LinkOptions options) {
 
 class ServerEnd final : public MoveEnd {
  public:
-  explicit ServerEnd(const StorePlace& place) : held_(hold_store(place)), link_(patient(link_of(place))) {
+  explicit ServerEnd(const StorePlace& place)
+      : held_(link_of(place), store::Service::alone), link_(patient(link_of(place))) {
     store::migrate(link_, store::postgres_migrations());
   }
   ~ServerEnd() override { session_.rollback(); }
@@ -85,7 +87,7 @@ class ServerEnd final : public MoveEnd {
   }
 
  private:
-  const std::unique_ptr<const store::OnlyDaemon> held_;
+  const store::ServiceLock held_;
   store::Link link_;
   store::PostgresSession session_{link_};
   store::Tx tx_{session_};

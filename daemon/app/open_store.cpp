@@ -1,9 +1,13 @@
 #include "daemon/app/open_store.hpp"
 
+#include <unistd.h>
+
+#include <array>
+
 #include "daemon/app/secret_file.hpp"
+#include "daemon/base/uuid.hpp"
 #include "daemon/config/shown.hpp"
 #include "store/identity.hpp"
-#include "store/postgres/database.hpp"
 #include "store/rows.hpp"
 #include "store/sqlite/directory.hpp"
 
@@ -14,6 +18,14 @@ namespace fs = std::filesystem;
 
 // One for each I/O thread (server_options.cpp), and as many for the pools as a file has.
 constexpr std::size_t kReaders = 12;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "unknown";
+}
+
+/// Drawn anew at each start, because its term ends with it.
+store::Serving this_daemon() { return {.daemon_id = uuid_v7(), .host = host_name(), .version = NEXUS_VERSION}; }
 
 void look_at_file(const fs::path& file, const std::function<void(const store::Reader&)>& look) {
   if (!fs::exists(file)) return;
@@ -48,14 +60,11 @@ store::LinkOptions link_of(const StorePlace& place) {
   return {.url = place.address, .password_file = place.password_file};
 }
 
-std::unique_ptr<const store::OnlyDaemon> hold_store(const StorePlace& place) {
-  return place.is_file() ? nullptr : std::make_unique<const store::OnlyDaemon>(link_of(place));
-}
-
 OpenStore open_file_store(store::DatabaseOptions options) {
   auto database = std::make_unique<store::SqliteDatabase>(std::move(options));
   OpenStore opened{.database = nullptr,
                    .file = database.get(),
+                   .beat = nullptr,
                    .schema_before = database->migrated().version_before,
                    .schema_after = database->migrated().version_after,
                    .engine = "sqlite"};
@@ -63,12 +72,16 @@ OpenStore open_file_store(store::DatabaseOptions options) {
   return opened;
 }
 
-OpenStore open_server_store(const StorePlace& place, std::function<void(store::Tx&)> on_open,
+OpenStore open_server_store(const StorePlace& place, StoreUse use, std::function<void(store::Tx&)> on_open,
                             store::WriterLimits limits) {
-  auto database = std::make_unique<store::PostgresDatabase>(store::PostgresOptions{
-      .link = link_of(place), .on_open = std::move(on_open), .readers = kReaders, .writer = std::move(limits)});
+  store::PostgresOptions options{
+      .link = link_of(place), .on_open = std::move(on_open), .readers = kReaders, .writer = std::move(limits)};
+  options.alone = use == StoreUse::alone;
+  if (use == StoreUse::serves) options.serving = this_daemon();
+  auto database = std::make_unique<store::PostgresDatabase>(std::move(options));
   OpenStore opened{.database = nullptr,
                    .file = nullptr,
+                   .beat = database->beat(),
                    .schema_before = database->migrated().version_before,
                    .schema_after = database->migrated().version_after,
                    .engine = server_text(database->read().reader())};

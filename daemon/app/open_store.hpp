@@ -7,7 +7,7 @@
 #include <string>
 
 #include "daemon/config/config.hpp"
-#include "store/postgres/only_daemon.hpp"
+#include "store/postgres/database.hpp"
 #include "store/sqlite/database.hpp"
 
 namespace nexus::app {
@@ -25,7 +25,8 @@ StorePlace store_place(const Config& config, const std::filesystem::path& data_d
 
 struct OpenStore {
   std::unique_ptr<store::Database> database;
-  store::SqliteDatabase* file = nullptr;  // the same; null with PostgreSQL
+  store::SqliteDatabase* file = nullptr;      // the same; null with PostgreSQL
+  store::PostgresLeadership* beat = nullptr;  // of a daemon that serves from a database on a server
   int schema_before = 0, schema_after = 0;
   std::string engine = {};  // for people: `postgresql, server 15.18`
 };
@@ -33,14 +34,17 @@ struct OpenStore {
 /// How a database on a server is reached. Throws ConfigError for a password file that others may read.
 store::LinkOptions link_of(const StorePlace& place);
 
-/// Keeps other daemons from a database on a server as long as it lives; the lock of the data directory does so for a
-/// file. Throws as store::OnlyDaemon does.
-std::unique_ptr<const store::OnlyDaemon> hold_store(const StorePlace& place);
+/// How a database on a server is used; the lock of the data directory makes every use of a file `alone`.
+enum class StoreUse {
+  beside,  // beside the daemons that serve from it
+  serves,  // as one of them
+  alone,   // while none of them does
+};
 
 /// Throws as SqliteDatabase does.
 OpenStore open_file_store(store::DatabaseOptions options);
 /// Throws ConfigError for a password file that others may read, else as PostgresDatabase does.
-OpenStore open_server_store(const StorePlace& place, std::function<void(store::Tx&)> on_open,
+OpenStore open_server_store(const StorePlace& place, StoreUse use, std::function<void(store::Tx&)> on_open,
                             store::WriterLimits limits);
 
 /// Calls `look` with a snapshot of the store, unless there is none yet. It neither makes nor migrates one, and leaves

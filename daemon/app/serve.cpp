@@ -123,7 +123,7 @@ class Daemon {
     if (config_.ephemeral) ephemeral_.emplace();
     InstallationOptions options = InstallationOptions::of(config_);
     if (ephemeral_) options.data_dir = ephemeral_->path();
-    options.serves = true;
+    options.use = StoreUse::serves;
     options.development = config_.dev;
     options.on_fatal = [this](const store::Error& error) { on_fatal(error); };
     return options;
@@ -193,7 +193,9 @@ class Daemon {
                           .free_bytes = disk_.free_bytes(),
                           .reserve_bytes = disk_.reserve_bytes(),
                           .connections_max = connections_allowed(),
-                          .checkpoint_at = checkpoints_.newest(),
+                          .checkpoint_at = checkpoints_.newest(reader),
+                          .leads = installation_.database().leadership().term().has_value(),
+                          .daemons = installation_.database().leadership().daemons(),
                           .lanes = {{"long_reads", server_->long_reads().load()},
                                     {"storage", server_->storage().load()},
                                     {"background", server_->background().load()}},
@@ -306,7 +308,7 @@ class Daemon {
     server_->stop(std::chrono::seconds(1));
   }
 
-  /// Signs everything written since the last notes, before the process ends.
+  /// Signs everything written since the last notes, before the process ends, unless another daemon leads.
   void last_checkpoint() {
     try {
       if (!failed_) checkpoints_.finish();

@@ -28,6 +28,13 @@ system::Check disk_check(const Disk& disk) {
               : "room for audit rows"};
 }
 
+std::string checkpoint_words(const store::Database& database, const audit::Checkpoints& checkpoints) {
+  if (!database.leadership().term()) return "another daemon leads, and makes them";
+  const Micros newest = checkpoints.newest();
+  if (newest == 0) return "none since the start";
+  return "the newest is " + std::to_string((now_micros() - newest) / kSecond) + " s old";
+}
+
 }  // namespace
 
 system::Check server_check(const store::Database& database, const std::string& engine) {
@@ -48,9 +55,7 @@ std::vector<system::Check> readiness_of(Installation& installation, const Disk& 
   out.push_back(is_file ? file_check(installation.database())
                         : server_check(installation.database(), installation.store().engine));
   if (is_file) out.push_back(disk_check(disk));
-  const Micros newest = checkpoints.newest();
-  const std::string age = std::to_string((now_micros() - newest) / kSecond) + " s old";
-  out.push_back({"audit_checkpoint", true, newest == 0 ? "none since the start" : "the newest is " + age});
+  out.push_back({"audit_checkpoint", true, checkpoint_words(installation.database(), checkpoints)});
   if (is_file) out.push_back({"backup", true, backup_words(installation.directory().path())});
   // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
   const std::string trouble = storage.trouble();
@@ -68,7 +73,9 @@ void tell_start(const Config& config, const Installation& installation, const Di
   if (inherited) log::info("the service manager opened the sockets; the addresses of listen are not opened");
   log::info("blobs", {{"kept", storage_words(config)}});
   if (config.uses_postgres())
-    log::info("database", {{"kept", store_place(config, {}).text()}, {"engine", installation.store().engine}});
+    log::info("database", {{"kept", store_place(config, {}).text()},
+                           {"engine", installation.store().engine},
+                           {"daemon_id", installation.store().beat->daemon_id()}});
   else
     log::info("disk", {{"free_bytes", disk.free_bytes()}, {"reserve_bytes", config.audit_reserve_bytes}});
   if (installation.recovered())

@@ -82,31 +82,42 @@ void apply(store::Database& database, store::Unit unit, store::Realms realms) {
 Checkpoints::Checkpoints(store::Database& database, SigningKey key, std::string instance_id)
     : database_(database), key_(std::move(key)), instance_id_(std::move(instance_id)) {}
 
+Micros Checkpoints::newest(const store::Reader& reader) const {
+  if (!database_.leadership().is_shared()) return newest_;
+  const auto over_all = store::find_last_audit_note(reader, {.tenant = "", .env = ""});
+  return over_all ? over_all->at : 0;
+}
+
+std::uint64_t Checkpoints::applied() const {
+  return database_.writer().stats().applied + database_.leadership().applied_elsewhere();
+}
+
+/// Once in kTimeBetween, the leader of several daemons looks unasked: for what its predecessor left without a note, and
+/// for what a daemon wrote that ended before it could tell.
 void Checkpoints::tick() {
-  const std::uint64_t applied = database_.writer().stats().applied;
+  const auto term = database_.leadership().term();
+  if (!term) return;
+  const bool is_shared = database_.leadership().is_shared();
+  const std::uint64_t applied = this->applied();
   const auto now = std::chrono::steady_clock::now();
   {
     const std::lock_guard lock(progress_.mutex);
-    if (progress_.running || applied <= progress_.applied) return;
+    if (progress_.running || (applied <= progress_.applied && !is_shared)) return;
     if (applied - progress_.applied < kRowsBetween && now - progress_.made < kTimeBetween) return;
     progress_.running = true;
     progress_.made = now;
   }
-  submit(std::make_shared<Round>(*this));
+  submit(std::make_shared<Round>(*this, *term));
 }
 
 /// The units that make the notes of all chains that had grown when it began: first one that looks for them, then those
-/// of a few chains each, and at last the note over all.
+/// of a few chains each, and at last the note over all. It belongs to a term of the leader.
 class Checkpoints::Round {
  public:
-  explicit Round(const Checkpoints& checkpoints) : checkpoints_(checkpoints) {}
+  Round(const Checkpoints& checkpoints, std::int64_t term) : checkpoints_(checkpoints), term_(term) {}
 
   /// The next unit, which belongs to this Round, and the realms that it names.
-  store::Unit unit() {
-    if (state_ == State::looks) return [this](store::Tx& tx) { look(tx); };
-    if (state_ == State::over_all) return [this](store::Tx& tx) { checkpoints_.note_store(tx); };
-    return [this](store::Tx& tx) { noted_ = checkpoints_.note_some(tx, some()); };
-  }
+  store::Unit unit() { return store::as_leader(checkpoints_.database_.leadership(), term_, next()); }
   store::Realms realms() const {
     if (state_ == State::over_all) return store::Realms::every();
     store::Realms realms;
@@ -125,6 +136,11 @@ class Checkpoints::Round {
 
  private:
   enum class State { looks, chains, over_all };
+  store::Unit next() {
+    if (state_ == State::looks) return [this](store::Tx& tx) { look(tx); };
+    if (state_ == State::over_all) return [this](store::Tx& tx) { checkpoints_.note_store(tx); };
+    return [this](store::Tx& tx) { noted_ = checkpoints_.note_some(tx, some()); };
+  }
   /// A round that did not come to its end left notes that the one over all does not tell of.
   void look(store::Tx& tx) {
     grown_ = store::list_grown_chains(tx, kChainsOfRound);
@@ -136,6 +152,7 @@ class Checkpoints::Round {
   }
 
   const Checkpoints& checkpoints_;
+  const std::int64_t term_;
   State state_ = State::looks;
   bool is_over_all_due_ = false;
   std::vector<store::AuditHead> grown_;  // those without their note
@@ -145,7 +162,7 @@ class Checkpoints::Round {
 void Checkpoints::submit(const std::shared_ptr<Round>& round) {
   const auto settled = [this, round](const store::Result& result) {
     if (result.outcome == store::Outcome::applied && round->go_on()) return submit(round);
-    const std::uint64_t applied = database_.writer().stats().applied;
+    const std::uint64_t applied = this->applied();
     const std::lock_guard lock(progress_.mutex);
     progress_.running = false;
     progress_.applied = applied;
@@ -156,7 +173,9 @@ void Checkpoints::submit(const std::shared_ptr<Round>& round) {
 }
 
 void Checkpoints::finish() {
-  Round round(*this);
+  const auto term = database_.leadership().term();
+  if (!term) return;
+  Round round(*this, *term);
   do {
     apply(database_, round.unit(), round.realms());
   } while (round.go_on());

@@ -3,7 +3,8 @@
 // Notes are due every 1024 rows, or 60 s after a write. serve.cpp calls tick and finish.
 //
 // Units of chains name them, so that those of other chains run meanwhile. Only the note over all chains is made while
-// nobody writes. It tells of each chain the row of its last note, and not of a head that has moved on since.
+// nobody writes. It tells of each chain the row of its last note, and not of a head that has moved on since. Of daemons
+// that share a store, the leader alone makes the due ones; it counts what the others write, too.
 //
 // Threads: any, except that `finish`, `catch_up` and `cover` wait for the writer and so must not run on its thread, and
 // `note_chain` is part of a unit.
@@ -27,12 +28,15 @@ class Checkpoints {
   const PublicKey& key() const { return key_.public_key(); }
   const std::string& instance_id() const { return instance_id_; }
 
-  /// When the newest note of this run was made; 0 before the first.
+  /// When this run made its newest note over all chains; 0 before the first.
   Micros newest() const { return newest_; }
+  /// Of daemons that share a store: when any of them did, in this run or before; 0 before the first of all.
+  Micros newest(const store::Reader& reader) const;
 
   /// Submits due notes. Called several times a second.
   void tick();
-  /// Makes notes for all grown chains, before the writer stops. Throws the store's error.
+  /// Makes notes for all grown chains, before the writer stops; none where another daemon leads. Throws the store's
+  /// error, or NotLeader.
   void finish();
   /// Offline: makes `next` the signing key. Every chain, and the store, gets a note that names it, signed by both keys.
   /// Throws the store's error.
@@ -50,10 +54,11 @@ class Checkpoints {
   struct Progress {
     std::mutex mutex;
     bool running = false;
-    std::uint64_t applied = 0;  // units applied by the writer when notes were last begun
+    std::uint64_t applied = 0;  // units when notes were last made
     std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
   };
   class Round;
+  std::uint64_t applied() const;  // units, of all daemons
   std::size_t note_some(store::Tx& tx, std::span<const store::AuditHead> chains) const;
   void note_store(store::Tx& tx, const SigningKey* next = nullptr) const;
   void submit(const std::shared_ptr<Round>& round);

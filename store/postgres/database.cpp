@@ -32,15 +32,22 @@ PostgresOptions& told_of_damage(PostgresOptions& options, std::atomic<bool>& dam
 
 }  // namespace
 
+void PostgresDatabase::take_service(const PostgresOptions& options) {
+  if (options.alone) alone_.emplace(options.link, Service::alone);
+  if (options.serving) beat_.emplace(options.link, *options.serving);
+}
+
 PostgresDatabase::PostgresDatabase(PostgresOptions options)
-    : migrated_(open(told_of_damage(options, damaged_))),
+    : migrated_((take_service(told_of_damage(options, damaged_)), open(options))),
       readers_(options.link, options.readers, options.read_time_max),
       bell_(options.link),
       writer_({.link = options.link,
                .limits = std::move(options.writer),
                .outcome_time = options.outcome_time,
                .kept = &kept_},
-              options.lanes, [this](const std::vector<Place>& touched) { bell_.ring(touched); }) {}
+              options.lanes, [this](const std::vector<Place>& touched) { bell_.ring(touched); }) {
+  if (beat_) beat_->start([this] { return writer_.stats().applied; });
+}
 
 std::optional<History> PostgresDatabase::new_history() {
   const std::uint64_t connections = bell_.connections();
@@ -52,6 +59,16 @@ std::optional<History> PostgresDatabase::new_history() {
   history.lost = kept_.find_lost([this] { return read(); });
   judged_connections_ = connections;
   return history;
+}
+
+std::string PostgresDatabase::not_ready() const {
+  std::string why = writer_.not_ready();
+  return why.empty() && beat_ ? beat_->trouble() : why;
+}
+
+PostgresDatabase::~PostgresDatabase() {
+  writer_.stop();
+  if (beat_) beat_->stop();
 }
 
 }  // namespace nexus::store

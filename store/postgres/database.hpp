@@ -1,7 +1,9 @@
-// The store on a PostgreSQL server: a writer of several lanes and a pool of readers, migrated and checked.
+// The store on a PostgreSQL server: a writer of several lanes and a pool of readers, migrated and checked; for a daemon
+// that serves also the beat by which it belongs to the daemons of this database.
 #pragma once
 #include "store/database.hpp"
 #include "store/postgres/bell.hpp"
+#include "store/postgres/leadership.hpp"
 #include "store/postgres/migrations.hpp"
 #include "store/postgres/readers.hpp"
 #include "store/postgres/writer.hpp"
@@ -18,6 +20,10 @@ struct PostgresOptions {
   /// How long a lost COMMIT is asked for before its outcome is unknown.
   std::chrono::milliseconds outcome_time = std::chrono::seconds(20);
   WriterLimits writer = {};  // of all lanes together
+  /// A daemon that serves, one of several. Nothing: a command that looks, or changes little, beside them.
+  std::optional<Serving> serving = {};
+  /// For a command that needs the database alone: no daemon may serve from it meanwhile.
+  bool alone = false;
 };
 
 class PostgresDatabase final : public Database {
@@ -25,18 +31,28 @@ class PostgresDatabase final : public Database {
   /// Connects and migrates. Throws SchemaError (one line for the operator) or Error; `unreachable` when there is no
   /// server.
   explicit PostgresDatabase(PostgresOptions options);
+  /// Stops the writer, then gives the lease back.
+  ~PostgresDatabase() override;
 
   Lease read() override { return readers_.lease(); }
   PostgresWriter& writer() override { return writer_; }
   const MigrationReport& migrated() const { return migrated_; }
   bool is_damaged() const override { return damaged_; }
   /// Empty while a connection to write is there; else one line for /readyz. Threads: any; does not wait.
-  std::string not_ready() const override { return writer_.not_ready(); }
+  std::string not_ready() const override;
   Bell* bell() override { return &bell_; }
   std::optional<History> new_history() override;
+  /// Of a command, as if it had the database for itself.
+  const Leadership& leadership() const override { return beat_ ? *beat_ : sole_leadership(); }
+  /// Null for a command.
+  PostgresLeadership* beat() { return beat_ ? &*beat_ : nullptr; }
 
  private:
+  void take_service(const PostgresOptions& options);
+
   std::atomic<bool> damaged_{false};
+  std::optional<ServiceLock> alone_;
+  std::optional<PostgresLeadership> beat_;
   MigrationReport migrated_;  // before the readers, because opening fills it
   PostgresReaders readers_;
   PostgresBell bell_;

@@ -6,8 +6,10 @@
 namespace nexus::store {
 namespace {
 
-// "nexusall", "nexussch" (schema) and "nexussrv" (service): far from what other programs choose by counting.
-constexpr std::int64_t kAll = 0x6E65787573616C6C, kSchema = 0x6E65787573736368, kService = 0x6E65787573737276;
+// "nexusall", "nexussch" (schema), "nexussrv" (service) and "nexusled" (leader): far from what other programs choose by
+// counting.
+constexpr std::int64_t kAll = 0x6E65787573616C6C, kSchema = 0x6E65787573736368, kService = 0x6E65787573737276,
+                       kLeader = 0x6E657875736C6564;
 
 std::int64_t key_of(Realm realm) {
   std::string text = "nexus realm ";
@@ -41,6 +43,12 @@ void Locks::take(Tx& tx) const {
 
 void lock_schema(Tx& tx) { tx.run("SELECT pg_advisory_xact_lock(?1)", kSchema); }
 
-void lock_service(Tx& tx) { tx.run("SELECT pg_advisory_lock(?1)", kService); }
+void lock_service(Tx& tx, bool shared) {
+  shared ? tx.run("SELECT pg_advisory_lock_shared(?1)", kService) : tx.run("SELECT pg_advisory_lock(?1)", kService);
+}
+
+void lock_term(Tx& tx) { tx.run("SELECT pg_advisory_xact_lock_shared(?1)", kLeader); }
+
+void lock_change_of_term(Tx& tx) { tx.run("SELECT pg_advisory_xact_lock(?1)", kLeader); }
 
 }  // namespace nexus::store

@@ -34,7 +34,11 @@ class Locks {
 
 /// For one daemon at a time, when it opens the database and migrates it.
 void lock_schema(Tx& tx);
-/// For the daemon that serves, as long as its session lasts.
-void lock_service(Tx& tx);
+/// Whoever serves, or needs the database alone, as long as its session lasts.
+void lock_service(Tx& tx, bool shared);
+/// A unit of the leader, behind the other locks of its transaction: no term begins until that has ended.
+void lock_term(Tx& tx);
+/// Whoever begins a term, as the only lock here that its transaction takes.
+void lock_change_of_term(Tx& tx);
 
 }  // namespace nexus::store

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "databases.hpp"
-#include "store/postgres/only_daemon.hpp"
+#include "store/postgres/service_lock.hpp"
 #include "store/sqlite/migrations.hpp"
 
 using namespace nexus::store;
@@ -148,18 +148,23 @@ TEST_CASE("a lost connection is made anew by the next lease") {
   CHECK(rows_of(database.read().reader(), kDev) == 0);
 }
 
-TEST_CASE("a second daemon waits for the first, and is refused while it stays") {
+TEST_CASE("who needs a database alone waits for the daemons that serve from it, and they for it") {
   const NewDatabase made;
-  auto first = std::make_unique<OnlyDaemon>(made.link());
+  const auto soon = std::chrono::milliseconds(50);
+  auto first = std::make_unique<ServiceLock>(made.link(), Service::shared);
+  auto second = std::make_unique<ServiceLock>(made.link(), Service::shared, soon);
+  CHECK_THROWS_WITH(ServiceLock(made.link(), Service::alone, soon),
+                    ContainsSubstring("a nexusd serves from this database"));
   OpenLink watcher(made.link());
-  auto second = std::async(std::launch::async, [&] { OnlyDaemon daemon(made.link()); });
+  auto command =
+      std::async(std::launch::async, [&] { return std::make_unique<ServiceLock>(made.link(), Service::alone); });
   while (watcher.integer("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == 0)
     std::this_thread::yield();
   first.reset();
-  second.get();
-  const OnlyDaemon stays(made.link());
-  CHECK_THROWS_WITH(OnlyDaemon(made.link(), std::chrono::milliseconds(50)),
-                    ContainsSubstring("another nexusd serves from this database"));
+  second.reset();
+  const auto alone = command.get();
+  CHECK_THROWS_WITH(ServiceLock(made.link(), Service::shared, soon),
+                    ContainsSubstring("a command of nexusd uses this database alone"));
 }
 
 TEST_CASE("after a lost connection, a daemon sees whether what it committed is still there") {
