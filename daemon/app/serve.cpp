@@ -224,6 +224,7 @@ class Daemon {
     options.long_reads = &server_->long_reads();
     options.permissions_changed = [this] { rails_->permissions_changed(); };
     options.keep_house = [this] { keep_house(); };
+    options.daemons = [this] { return installation_.database().leadership().daemons(); };
     return options;
   }
 

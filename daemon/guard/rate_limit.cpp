@@ -15,6 +15,11 @@ std::int64_t ceil_seconds(Micros span) { return (span + kSecond - 1) / kSecond; 
 
 }  // namespace
 
+Quota share_of(const Quota& quota, std::int64_t daemons) {
+  if (daemons <= 1 || quota.requests <= 0) return quota;
+  return {std::max<std::int64_t>(1, quota.requests / daemons), quota.window_seconds};
+}
+
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {
   const Micros interval = interval_of(quota);
   // As many whole intervals as the quota. The window itself is longer by the division's remainder and would let more

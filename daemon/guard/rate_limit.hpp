@@ -1,6 +1,8 @@
 // Rate limits by GCRA (the virtual-scheduling form of ITU-T I.371): per tenant, env and action, in memory. A quota of N
-// requests per window may come at once; after that, one more fits every window/N. A restart grants one burst. Times are
-// microseconds of the steady clock: a wall clock that is set gives no burst, and shuts nobody out.
+// requests per window may come at once; after that, one more fits every window/N. A restart grants one burst. Daemons
+// that share a store each count for themselves, and each grants its part. Refused: counting in the store, which would
+// make each request a write. Times are microseconds of the steady clock: a wall clock that is set gives no burst, and
+// shuts nobody out.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -19,6 +21,10 @@ struct Quota {
   std::int64_t window_seconds = 60;
   bool operator==(const Quota&) const = default;
 };
+
+/// The part of the quota that each of so many daemons grants: at least one request. Where a balancer spreads a tenant's
+/// requests evenly, they have the whole of it together; a tenant that always meets one daemon has that one's part.
+Quota share_of(const Quota& quota, std::int64_t daemons);
 
 struct RateVerdict {
   bool allowed = true;

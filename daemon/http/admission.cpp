@@ -144,7 +144,7 @@ Quota Admission::quota_of(Exchange& exchange) const {
 
 void Admission::limit_rate(Exchange& exchange) {
   const Caller& caller = exchange.caller;
-  const Quota quota = quota_of(exchange);
+  const Quota quota = share_of(quota_of(exchange), common_.options.daemons());
   // Routes without a tenant are limited per user, so that one user's requests never spend another's quota.
   const std::string_view tenant = caller.tenant_id ? caller.tenant_id->str() : caller.user_id;
   const std::string_view env = caller.env_id ? to_string(*caller.env_id) : "";

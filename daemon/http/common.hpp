@@ -33,6 +33,8 @@ struct DispatcherOptions {
   std::function<void()> permissions_changed = [] {};
   /// Called on a thread of the writer when a deletion left something that housekeeping must remove.
   std::function<void()> keep_house = [] {};
+  /// How many daemons share each quota. Cheap.
+  std::function<std::int64_t()> daemons = [] { return 1; };
 };
 
 /// What it refers to must outlive it.

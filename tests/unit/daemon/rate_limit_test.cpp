@@ -19,6 +19,15 @@ std::int64_t burst(const Quota& quota, Micros now, Micros& arrival) {
   return count;
 }
 
+TEST_CASE("daemons divide a quota, and none grants less than one request") {
+  CHECK(share_of({6000, 60}, 1) == Quota{6000, 60});
+  CHECK(share_of({6000, 60}, 0) == Quota{6000, 60});
+  CHECK(share_of({6000, 60}, 4) == Quota{1500, 60});
+  CHECK(share_of({7, 60}, 2) == Quota{3, 60});
+  CHECK(share_of({2, 60}, 5) == Quota{1, 60});
+  CHECK(share_of({0, 60}, 5) == Quota{0, 60});
+}
+
 TEST_CASE("the burst equals the quota, whatever the quota is") {
   for (const Quota quota :
        {Quota{1, 1}, Quota{1, 60}, Quota{2, 1}, Quota{3, 1}, Quota{7, 60}, Quota{6000, 60}, Quota{9999, 60},
