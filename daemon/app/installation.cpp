@@ -1,5 +1,7 @@
 #include "daemon/app/installation.hpp"
 
+#include <algorithm>
+
 #include "daemon/app/copy_before.hpp"
 #include "daemon/app/moved_store.hpp"
 #include "daemon/app/swap.hpp"
@@ -228,6 +230,26 @@ void Installation::found(bool development) {
 
 void write_next_root(const fs::path& data_dir) {
   replace_file(next_root_of(data_dir), "nxr_" + base64url(random_bytes(32)) + "\n");
+}
+
+void Installation::tell_keys(const Keyring& keys, bool starts) {
+  if (store_.beat == nullptr) return;
+  const std::vector<std::string> names = keys.names();
+  std::vector<store::Daemon> others;
+  try {
+    others = store_.beat->tell_keys(names);
+  } catch (const store::Error&) {
+    if (starts) throw;
+    return;  // the next beat tells them
+  }
+  std::erase_if(others, [&](const auto& daemon) { return daemon.daemon_id == store_.beat->daemon_id(); });
+  const std::string theirs = store::agreed_key(others);
+  if (theirs.empty() || std::ranges::count(names, theirs) > 0) return;
+  const std::string file = (directory_.keys() / ("jwt-" + theirs.substr(0, theirs.find(' ')) + ".key")).string();
+  const std::string line =
+      file + " is missing or another one, and the other daemons of this database sign tokens by it";
+  if (starts) throw std::runtime_error(line + ": give all daemons the same keys/");
+  log::warn("tokens of other daemons are refused here: give all daemons the same keys/", {{"cause", line}});
 }
 
 /// The file gets its final name last: a digest whose token nobody has would lock the operator out.

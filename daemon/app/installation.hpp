@@ -65,6 +65,10 @@ class Installation {
   /// Whether the last writer ended without closing the database, and its log was there to recover from.
   bool recovered() const { return recovered_; }
   Keyring keys() const { return Keyring::load(directory_.keys()); }
+  /// For a daemon that serves from a database with others: tells them which signing keys it has. `starts`: throws
+  /// std::runtime_error, one line, where it lacks the key by which the others sign, because their tokens would be
+  /// refused here.
+  void tell_keys(const Keyring& keys, bool starts);
 
   /// Takes the system token from root.token.next. Returns whether there was one.
   bool take_next_root() { return take_root(false); }

@@ -110,7 +110,9 @@ void require_keys(Installation& installation, const KeyPlace& place) {
     what += (what.empty() ? "" : "; ") + fault.what;
     lost = lost && fault.missing;
   }
-  std::string remedy = ": restore keys/ from the backup that belongs to this database";
+  std::string remedy = installation.file() != nullptr
+                           ? ": restore keys/ from the backup that belongs to this database"
+                           : ": give this daemon the keys/ that all daemons of this database have";
   if (lost) remedy += "; if it is lost for good: nexusd key replace-lost --confirm " + place.instance_id;
   throw std::runtime_error(what + remedy);
 }
@@ -122,9 +124,11 @@ audit::SigningKey checkpoint_key(Installation& installation, const KeyPlace& pla
     key->save(place.checkpoint());
   }
   const auto known = audit::list_checkpoint_keys(installation.database().read().reader());
-  if (known.empty())
-    installation.database().writer().apply(
-        [&](store::Tx& tx) { audit::remember_checkpoint_key(tx, key->public_key()); });
+  if (!known.empty()) return *key;
+  installation.database().writer().apply([&](store::Tx& tx) {
+    if (audit::list_checkpoint_keys(tx).empty()) audit::remember_checkpoint_key(tx, key->public_key());
+  });
+  require_keys(installation, place);  // another daemon may have been first, with another key
   return *key;
 }
 
@@ -135,6 +139,12 @@ Keyring trusted_keys(const Installation& installation, const Config& config) {
   std::string secret = read_secret_bytes("jwt-secret-file", config.jwt_secret_file);
   if (secret.size() < 32) throw std::runtime_error("jwt-secret-file: the shared key must have at least 32 bytes");
   keys.share(std::move(secret));
+  return keys;
+}
+
+Keyring first_trusted_keys(Installation& installation, const Config& config) {
+  Keyring keys = trusted_keys(installation, config);
+  installation.tell_keys(keys, true);
   return keys;
 }
 

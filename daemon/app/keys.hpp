@@ -48,6 +48,9 @@ Keyring trusted_keys(const Installation& installation, const Config& config);
 /// The key that signs notes. Makes and records it if there is none yet. Call after require_keys.
 audit::SigningKey checkpoint_key(Installation& installation, const KeyPlace& place);
 
+/// The same at the start. Also throws as Installation::tell_keys does.
+Keyring first_trusted_keys(Installation& installation, const Config& config);
+
 /// Replaces the key that signs notes. Each chain, and the store, gets a note that names the new key, signed by the old
 /// key and the new one. Returns the new key.
 audit::PublicKey succeed_checkpoint_key(Installation& installation, const KeyPlace& place);

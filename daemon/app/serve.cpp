@@ -57,7 +57,8 @@ class Daemon {
                !config.ephemeral && !config.uses_postgres()}),
         rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
         checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
-        bearers_(trusted_keys(installation_, config)),
+        bearers_(first_trusted_keys(installation_, config),
+                 [this] { return installation_.database().leadership().agreed_key(); }),
         guard_(bearers_),
         storage_(config, installation_.directory(), [this](const auto& report) { s3_metrics_.take(report); }),
         housekeeping_(installation_.database(), storage_.blobs(), installation_.instance_id(),
@@ -152,8 +153,9 @@ class Daemon {
     try {
       const bool root = take_root();
       Keyring keys = trusted_keys(installation_, config_);
-      const std::string kid = keys.current_kid();
-      bearers_.renew(std::move(keys));
+      bearers_.renew(keys);
+      installation_.tell_keys(keys, false);
+      const std::string kid = keys.signing_kid(installation_.database().leadership().agreed_key());
       rails_->permissions_changed();
       log::info("the keys were read again", {{"signs", kid}, {"system_token", root ? "a new one" : "as before"}});
     } catch (const std::exception& error) {

@@ -196,9 +196,10 @@ Claims Bearers::verify(std::string_view token, Micros now) {
 
 std::string Bearers::sign(const Claims& claims, Micros now) const {
   const auto keys = this->keys();
-  const Json header = {{"alg", "HS256"}, {"kid", keys->current_kid()}, {"typ", "JWT"}};
+  const std::string& kid = keys->signing_kid(agreed_ ? agreed_() : "");
+  const Json header = {{"alg", "HS256"}, {"kid", kid}, {"typ", "JWT"}};
   const std::string text = base64url(to_text(header)) + "." + base64url(to_text(to_json(claims, now)));
-  return text + "." + base64url(mac_of(text, keys->current_key()));
+  return text + "." + base64url(mac_of(text, *keys->find(kid)));
 }
 
 }  // namespace nexus

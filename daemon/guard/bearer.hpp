@@ -2,6 +2,7 @@
 // HMAC of daemon/base/crypto and the strict parser of daemon/base/json. A valid token alone permits nothing: the guard
 // reads live whether the user, the membership and the token id are still valid.
 #pragma once
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,7 +28,9 @@ void judge_expiry(const TokenScope& scope, Micros now);
 
 class Bearers {
  public:
-  explicit Bearers(Keyring keys) : keys_(std::make_shared<const Keyring>(std::move(keys))) {}
+  /// `agreed`: the name of the key that shall sign, where daemons must agree on it (Keyring::signing_kid); cheap.
+  explicit Bearers(Keyring keys, std::function<std::string()> agreed = {})
+      : agreed_(std::move(agreed)), keys_(std::make_shared<const Keyring>(std::move(keys))) {}
 
   /// The keys in force now.
   std::shared_ptr<const Keyring> keys() const;
@@ -43,6 +46,7 @@ class Bearers {
  private:
   static Claims decode(const Keyring& keys, std::string_view token);
 
+  const std::function<std::string()> agreed_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Keyring> keys_;
   std::unordered_map<std::string, std::shared_ptr<const Claims>>

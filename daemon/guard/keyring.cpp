@@ -29,6 +29,12 @@ std::map<std::string, std::string, std::less<>> read_keys(const std::filesystem:
   return keys;
 }
 
+std::string name_of(std::string_view kid, std::string_view key) {
+  std::string text = "a signing key of nexusd ";
+  text.append(kid).append(1, '\0').append(key);
+  return std::string(kid) + " " + sha256_hex(text);
+}
+
 std::string make_key(const std::filesystem::path& directory) {
   // The second is for people, the fraction for two rotations within one second: kids sort by creation time.
   const Micros now = now_micros();
@@ -71,6 +77,17 @@ std::string Keyring::rotate(const std::filesystem::path& keys_directory, const s
     sync_directory(keys_directory);
   }
   return kid;
+}
+
+std::vector<std::string> Keyring::names() const {
+  std::vector<std::string> names;
+  for (const auto& [kid, key] : keys_) names.push_back(name_of(kid, key));
+  return names;
+}
+
+const std::string& Keyring::signing_kid(std::string_view agreed) const {
+  const auto found = keys_.find(agreed.substr(0, agreed.find(' ')));
+  return found != keys_.end() && name_of(found->first, found->second) == agreed ? found->first : current_kid();
 }
 
 void Keyring::share(std::string secret) {

@@ -28,7 +28,10 @@ class Keyring {
 
   /// The key that signs new tokens: the newest kid.
   const std::string& current_kid() const { return keys_.rbegin()->first; }
-  const std::string& current_key() const { return keys_.rbegin()->second; }
+  /// The same where daemons have agreed on a key, by its name: that one, if it is here.
+  const std::string& signing_kid(std::string_view agreed) const;
+  /// Of each key: its kid and a digest, by which daemons compare theirs. The digest tells nothing of 32 random bytes.
+  std::vector<std::string> names() const;
   const std::string* find(std::string_view kid) const;
   const std::optional<std::string>& shared() const { return shared_; }
   /// The shared key's name in a caller's `vouched_by`; another key has another name.

@@ -49,6 +49,22 @@ TEST_CASE("a token is signed as the rest of the world signs it") {
   CHECK(Bearers(ring_with(kKey)).sign(claims(), kMade) == kToken);
 }
 
+TEST_CASE("a daemon signs by the key that all daemons have, and by the newest where they have agreed on none") {
+  const blobs::testing::TemporaryDirectory directory;
+  replace_file(directory.path() / "jwt-20260101T000000Z-000001.key", kKey);
+  replace_file(directory.path() / "jwt-20260102T000000Z-000001.key", std::string(32, 'n'));
+  const Keyring ring = Keyring::load(directory.path());
+  const auto names = ring.names();
+  REQUIRE(names.size() == 2);
+  CHECK(names[0] == ring_with(kKey).names()[0]);
+  CHECK(names[0] != ring_with(std::string(32, 'o')).names()[0]);
+  CHECK(Bearers(ring, [&] { return names[0]; }).sign(claims(), kMade) == kToken);
+  for (const std::string& agreed : {std::string(), names[1], ring_with(std::string(32, 'o')).names()[0]}) {
+    Bearers bearers(ring, [&] { return agreed; });
+    CHECK(bearers.verify(bearers.sign(claims(), kMade), kMade).vouched_by == "20260102T000000Z-000001");
+  }
+}
+
 TEST_CASE("another implementation's token is understood, within its time and under its key alone") {
   Bearers bearers(ring_with(kKey));
   const Claims read = bearers.verify(kToken, kMade);
