@@ -44,9 +44,9 @@ void add_audit(MetricsPage& page, const Figures& figures, const store::Reader& r
 
 void add_daemons(MetricsPage& page, const Figures& figures) {
   page.gauge("nexus_leader", "1 on the daemon that makes checkpoints and removes what is past its time")
-      .sample(figures.leads);
+      .sample(figures.leadership->term().has_value());
   page.gauge("nexus_daemons", "Daemons that serve from this store, as this one sees them")
-      .sample(static_cast<double>(figures.daemons));
+      .sample(static_cast<double>(figures.leadership->daemons()));
 }
 
 void add_lanes(MetricsPage& page, const Figures& figures) {

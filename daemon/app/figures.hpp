@@ -10,6 +10,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/http/fair_executor.hpp"
 #include "daemon/system/routes.hpp"
+#include "store/leadership.hpp"
 #include "store/query.hpp"
 #include "store/sqlite/database.hpp"
 
@@ -26,8 +27,7 @@ struct Figures {
   std::uint64_t free_bytes = 0, reserve_bytes = 0;
   std::size_t connections_max = 0;
   Micros checkpoint_at = 0;  // 0: none since the start
-  bool leads = true;
-  std::int64_t daemons = 1;  // that share the store
+  const store::Leadership* leadership = &store::sole_leadership();
   std::vector<std::pair<std::string_view, http::FairExecutor::Load>> lanes;
   std::vector<system::Check> checks;  // of /readyz
 };

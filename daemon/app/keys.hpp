@@ -44,12 +44,11 @@ void require_keys(Installation& installation, const KeyPlace& place);
 /// The keys that vouch for callers: those of the installation, the system token's digest, and the shared one of the
 /// configuration. Throws std::runtime_error for a shared key that is too short, and as read_secret_bytes does.
 Keyring trusted_keys(const Installation& installation, const Config& config);
+/// The same at the start. Also throws as Installation::tell_keys does.
+Keyring first_trusted_keys(Installation& installation, const Config& config);
 
 /// The key that signs notes. Makes and records it if there is none yet. Call after require_keys.
 audit::SigningKey checkpoint_key(Installation& installation, const KeyPlace& place);
-
-/// The same at the start. Also throws as Installation::tell_keys does.
-Keyring first_trusted_keys(Installation& installation, const Config& config);
 
 /// Replaces the key that signs notes. Each chain, and the store, gets a note that names the new key, signed by the old
 /// key and the new one. Returns the new key.
