@@ -67,13 +67,20 @@ run_catch_on_postgres() {
   NEXUS_TEST_STORE=postgres run_catch_into "$log" "$@"
 }
 
+# The same with two daemons on each store, which get the requests in turn (tests/support/second_daemon.hpp).
+run_catch_on_two_daemons() {
+  local log
+  log=build/$1/$(basename "$2")_on_two_daemons.log
+  NEXUS_TEST_STORE=postgres NEXUS_TEST_DAEMONS=2 run_catch_into "$log" "$@"
+}
+
 run_catch_into() {
   local log=$1 preset=$2 executable=$3 status=0 started=$SECONDS arguments=()
   shift 3
   (($# == 0)) || arguments=(--filenames-as-tags "$(catch_spec "$executable" "$@")")
   limited "$executable" "${arguments[@]}" >"$log" 2>&1 || status=$?
-  record_catch "$preset${NEXUS_TEST_STORE:+ on $NEXUS_TEST_STORE}" "$executable" "$log" "$status" \
-    $((SECONDS - started)) "$@"
+  record_catch "$preset${NEXUS_TEST_STORE:+ on $NEXUS_TEST_STORE}${NEXUS_TEST_DAEMONS:+ by $NEXUS_TEST_DAEMONS}" \
+    "$executable" "$log" "$status" $((SECONDS - started)) "$@"
 }
 
 record_catch() {

@@ -29,7 +29,7 @@ void begin_turns() {
   const auto alone = kAlone.find(test);
   take_turns(alone == kAlone.end());
   if (alone != kAlone.end() && told.insert(test).second)
-    std::printf("one daemon: it %s [%s]\n", alone->second.c_str(), test.c_str());
+    std::printf("counted: one daemon alone, which %s [%s]\n", alone->second.c_str(), test.c_str());
 }
 
 }  // namespace nexus::test

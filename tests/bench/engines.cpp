@@ -6,9 +6,9 @@
 #include "daemon/base/json.hpp"
 #include "store/postgres/link.hpp"
 #include "tests/support/client.hpp"
-#include "tests/support/daemon_process.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/relay.hpp"
+#include "tests/support/second_daemon.hpp"
 
 namespace nexus::bench {
 namespace {
@@ -21,11 +21,13 @@ constexpr std::chrono::microseconds kDelay{250};
 
 std::string tenant_name(int number) { return "t_bench_" + std::to_string(number); }
 
-/// A daemon with many tenants, all of u_dev.
+/// A daemon, or two on one store, with many tenants, all of u_dev.
 class Subject {
  public:
-  Subject(std::string name, const std::filesystem::path& data, const std::string& database)
-      : name_(std::move(name)), daemon_(options_of(data, database)) {
+  Subject(std::string name, const std::filesystem::path& data, const std::string& database, int daemons = 1)
+      : name_(std::move(name)),
+        daemon_(options_of(data, database)),
+        second_(daemons == 1 ? nullptr : std::make_unique<test::SecondDaemon>(daemon_, options_of(data, database))) {
     test::Client client(daemon_.address());
     for (int number = 0; number < kTenants; ++number) {
       as_root(client, "POST", "/tenants", {{"tenant_id", tenant_name(number)}, {"name", "bench"}});
@@ -41,6 +43,7 @@ class Subject {
   Measured presign(int tenants, milliseconds each) const {
     Load load;
     load.port = daemon_.port();
+    if (second_ != nullptr) load.other_port = second_->daemon().port();
     load.duration = each;
     load.next = [this, tenants](int connection, std::string& out) {
       out = requests_[static_cast<std::size_t>(connection % tenants)];
@@ -68,6 +71,7 @@ class Subject {
 
   const std::string name_;
   test::DaemonProcess daemon_;
+  std::unique_ptr<test::SecondDaemon> second_;
   std::vector<std::string> requests_;
 };
 
@@ -89,23 +93,27 @@ std::vector<EngineRow> measure_engines(const std::filesystem::path& directory, i
   const test::Relay relay(server.socket_directory(), kDelay);
   store::Link control({.url = server.url()});
   control.execute("CREATE DATABASE near");
+  control.execute("CREATE DATABASE shared");
   control.execute("CREATE DATABASE far");
   const Subject file("SQLite", directory / "file", "");
   const Subject near("PostgreSQL, on this machine", directory / "near", address_of(server.socket_directory(), "near"));
+  const Subject shared("PostgreSQL, two daemons", directory / "shared", address_of(server.socket_directory(), "shared"),
+                       2);
   const Subject far("PostgreSQL, 0.25 ms away each way", directory / "far",
                     address_of(relay.socket_directory(), "far"));
   std::vector<EngineRow> rows;
   for (const int tenants : {kTenants, 1}) {
-    const std::vector<const Subject*> subjects = {&file, &near, &far};
+    const std::vector<const Subject*> subjects = {&file, &near, &shared, &far};
     std::vector<std::vector<Measured>> all(subjects.size());
     for (int round = 0; round < rounds; ++round)
       for (std::size_t place = 0; place < subjects.size(); ++place)
         all[place].push_back(subjects[place]->presign(tenants, each));
-    const double of_file = median_of(all[0]).per_second();
+    const double of_file = median_of(all[0]).per_second(), of_near = median_of(all[1]).per_second();
     for (std::size_t place = 0; place < subjects.size(); ++place) {
       const Measured median = median_of(all[place]);
       rows.push_back({std::to_string(tenants) + (tenants == 1 ? " tenant, " : " tenants, ") + subjects[place]->name(),
-                      median, place == 0 ? 0 : median.per_second() / of_file});
+                      median, place == 0 ? 0 : median.per_second() / of_file,
+                      subjects[place] == &shared ? median.per_second() / of_near : 0});
     }
   }
   return rows;

@@ -12,11 +12,13 @@ namespace nexus::bench {
 
 struct EngineRow {
   std::string name;
-  Measured median;       // the round with the median rate
-  double of_sqlite = 0;  // its rate by that of SQLite with the same load; 0 for SQLite itself
+  Measured median;           // the round with the median rate
+  double of_sqlite = 0;      // its rate by that of SQLite with the same load; 0 for SQLite itself
+  double of_one_daemon = 0;  // that of two daemons on one database by that of one; 0 for the others
 };
 
-/// Presigns over 64 connections, to 64 tenants and to one, for `each` a figure. Makes its data in `directory`. Throws
+/// Presigns over 64 connections, to 64 tenants and to one, for `each` a figure. Of two daemons each has half of the
+/// connections, and of the 64 tenants. Makes its data in `directory`. Throws
 /// std::runtime_error where no PostgreSQL is installed.
 std::vector<EngineRow> measure_engines(const std::filesystem::path& directory, int rounds,
                                        std::chrono::milliseconds each);

@@ -44,11 +44,12 @@ std::optional<std::pair<Answer, std::size_t>> parse(std::string_view bytes) {
   return std::pair{answer, end + 4 + length};
 }
 
-int connect_to(const Load& load) {
+int connect_to(const Load& load, int connection) {
+  const bool is_others = load.other_port != 0 && connection % 2 != 0;
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(load.port));
+  address.sin_port = htons(static_cast<std::uint16_t>(is_others ? load.other_port : load.port));
   ::inet_pton(AF_INET, load.host.c_str(), &address.sin_addr);
   if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     throw std::system_error(errno, std::generic_category(), "connect");
@@ -105,7 +106,7 @@ class Lane {
     Client& client = clients_.emplace_back();
     client.index = index;
     client.due = start + pace_ * index / load_.connections;  // evenly, not in bursts
-    client.fd = connect_to(load_);
+    client.fd = connect_to(load_, index);
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.ptr = &client;

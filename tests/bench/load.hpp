@@ -21,6 +21,7 @@ struct Answer {
 struct Load {
   std::string host = "127.0.0.1";
   int port = 0;
+  int other_port = 0;  // of every second connection; 0: all go to `port`
   int connections = 64;
   int threads = 1;
   std::chrono::milliseconds duration{5000};

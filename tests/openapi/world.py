@@ -115,6 +115,8 @@ class World:
         headers = {name: value.encode() for name, value in headers.items()}
         if media:
             headers["Content-Type"] = media
+        if nexus.daemons() > 1:
+            self.connection.close()  # the next one goes to the other daemon
         for attempt in (1, 2):
             try:
                 self.connection.request(request.method, request.target, body, headers)

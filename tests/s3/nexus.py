@@ -4,6 +4,7 @@ import http.client
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,8 @@ import threading
 import time
 import urllib.parse
 from typing import NamedTuple
+
+import turns
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.environ.get("NEXUS_BIN_DIR", os.path.join(ROOT, "build/release/bin"))
@@ -92,6 +95,11 @@ def is_on_postgres():
     return os.environ.get("NEXUS_TEST_STORE", "sqlite") == "postgres"
 
 
+def daemons():
+    """How many on each store: two with NEXUS_TEST_DAEMONS=2, which get the connections in turn."""
+    return int(os.environ.get("NEXUS_TEST_DAEMONS", "1")) if is_on_postgres() else 1
+
+
 def database_options():
     """Where the store of a new daemon is, beside its data directory: with NEXUS_TEST_STORE=postgres in a new database
     of a PostgreSQL that this process starts."""
@@ -106,25 +114,54 @@ def database_options():
     return ["--database", SERVERS[0].url(name)]
 
 
+def share(data_dir, other):
+    """A directory for a second daemon on the same store: with the same keys, and the first one's own objects."""
+    os.mkdir(other, 0o700)
+    shutil.copytree(os.path.join(data_dir, "keys"), os.path.join(other, "keys"))
+    if os.path.isdir(blobs := os.path.join(data_dir, "blobs")):
+        os.symlink(blobs, os.path.join(other, "blobs"))
+    return other
+
+
 class Nexusd:
     """`nexusd --dev --ephemeral` on a port of its own; ready when constructed. `more`: variables beside
-    those of the test, none of which are our own."""
+    those of the test, none of which are our own. With a second daemon, `address` is where both take turns."""
+
+    _second = None
 
     def __init__(self, *arguments, more=None):
-        self._lines, self.variables = [], {}
+        where = database_options()
+        self._start(["--ephemeral", *where, *arguments], more)
+        if daemons() == 2:
+            try:
+                self._begin_turns([*where, *arguments], more)
+            except Exception:
+                self._end()
+                raise
+
+    def _begin_turns(self, arguments, more):
+        self._directory = tempfile.TemporaryDirectory()
+        data_dir = share(self.data_dir, os.path.join(self._directory.name, "data"))
+        second = Nexusd.__new__(Nexusd)
+        second._start(["--data-dir", data_dir, *arguments], more)
+        self._second = second
+        self._turns = turns.Turns([int(each.address.rsplit(":", 1)[1]) for each in (self, second)])
+        self.address = f"http://127.0.0.1:{self._turns.port}"
+
+    def _start(self, arguments, more):
+        self.variables = {}
         self._log = tempfile.TemporaryFile()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("NEXUS")}
         environment.update(more or {})
         self.process = subprocess.Popen(
-            [os.path.join(BIN, "nexusd"), "--dev", "--ephemeral", "--port", "0", "--print-env",
-             *database_options(), *arguments],
+            [os.path.join(BIN, "nexusd"), "--dev", "--port", "0", "--print-env", *arguments],
             stdout=subprocess.PIPE, stderr=self._log, stdin=subprocess.DEVNULL, env=environment, text=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
             self._wait()
         except Exception:
-            self.stop()
+            self._end()
             raise
         self.address, self.token = self.variables["NEXUS_ADDR"], self.variables["NEXUS_TOKEN"]
         self.data_dir = os.path.dirname(self.variables["NEXUS_ROOT_TOKEN_FILE"])
@@ -144,10 +181,19 @@ class Nexusd:
 
     def log(self):
         self._log.seek(0)
-        return self._log.read().decode(errors="replace")
+        own = self._log.read().decode(errors="replace")
+        return own if self._second is None else own + self._second.log()
 
     def stop(self):
-        """Its exit status."""
+        """Its exit status; of two, that of the first that failed."""
+        if self._second is None:
+            return self._end()
+        self._turns.stop()
+        statuses = self._second._end(), self._end()
+        self._directory.cleanup()
+        return max(statuses, key=abs)
+
+    def _end(self):
         self.process.terminate()
         try:
             return self.process.wait(30)
