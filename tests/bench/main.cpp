@@ -1,7 +1,8 @@
 // nexus_bench: what this machine does with Nexus, beside what it could do at most, in one run and one table. It
 // measures and never judges: the aims stand beside the figures, a slow machine is no failure. `--quick` takes one
 // second a figure; `--rows N` puts N usage rows and observations behind the gates' decision; `--only
-// daemon`, `chain`, `decision`, `verify`, `search`, `streams`, `backups`, `engines` or `neighbours` takes one part.
+// daemon`, `chain`, `decision`, `verify`, `search`, `streams`, `backups`, `engines`, `moves` or `neighbours` takes one
+// part.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +17,7 @@
 #include "tests/bench/full_chain.hpp"
 #include "tests/bench/group_commit.hpp"
 #include "tests/bench/machine.hpp"
+#include "tests/bench/moving.hpp"
 #include "tests/bench/neighbours.hpp"
 #include "tests/bench/routes.hpp"
 #include "tests/bench/searching.hpp"
@@ -212,6 +214,18 @@ void measure_verifying(const std::filesystem::path& directory, const Options& op
   figure("a database file", rates.database_rows_per_second, "rows/s", ">= 500000");
 }
 
+void measure_moving(const std::filesystem::path& directory, const Options& options) {
+  std::printf("\na store of %lld audit rows moves\n", static_cast<long long>(options.audit_rows));
+  const Moves moves = measure_moves(directory, options.audit_rows);
+  const auto show = [](const char* name, const MoveFigures& figures, const char* aim) {
+    figure(name, figures.seconds, "s", aim);
+    figure("  its rows", figures.copy_seconds, "s", "");
+    figure("  compared and verified", figures.verify_seconds, "s", "");
+  };
+  show("to PostgreSQL", moves.there, "<= 180 for 1000000 rows");
+  show("back", moves.back, "");
+}
+
 void measure_many_streams(const std::filesystem::path& data, const Options& options) {
   const StreamFigures all = measure_streams(data, options.sse, options.websocket, options.each);
   std::printf("\nstreams: %d by SSE, %d by WebSocket\n", all.sse, all.websocket);
@@ -309,6 +323,7 @@ void run(const Options& options) {
   if (options.takes("streams")) measure_many_streams(directory.path() / "streams", options);
   if (options.takes("backups")) measure_backing_up(directory.path() / "backups", options);
   if (options.takes("engines")) measure_both_engines(directory.path() / "engines", options);
+  if (options.takes("moves")) measure_moving(directory.path() / "moves", options);
   if (options.takes("neighbours")) measure_fair_shares(directory.path() / "neighbours", options);
 }
 
@@ -335,7 +350,7 @@ int main(int count, char** arguments) {
     } else {
       std::fprintf(stderr,
                    "usage: nexus_bench [--quick] [--rows N] [--only PART]\n"
-                   "PART: daemon, chain, decision, verify, search, streams, backups, engines or neighbours\n");
+                   "PART: daemon, chain, decision, verify, search, streams, backups, engines, moves or neighbours\n");
       return 2;
     }
   }

@@ -47,19 +47,6 @@ audit::SigningKey signing_key(const std::filesystem::path& directory) {
   return made;
 }
 
-void write_chain(const std::filesystem::path& directory, std::int64_t rows) {
-  store::SqliteDatabase database({.path = directory / "nexus.db"});
-  audit::Checkpoints checkpoints(database, signing_key(directory), kInstance);
-  database.writer().apply([](store::Tx& tx) { store::put_meta(tx, "instance_id", kInstance); });
-  for (std::int64_t done = 0; done < rows; done += kUnitRows) {
-    database.writer().apply([&](store::Tx& tx) {
-      for (std::int64_t i = done; i < std::min(rows, done + kUnitRows); ++i)
-        audit::append(tx, kInstance, act_of(i), now_micros());
-    });
-    checkpoints.finish();
-  }
-}
-
 /// What GET /audit/export answers.
 std::string export_of(const std::filesystem::path& directory) {
   store::Connection connection({.path = directory / "nexus.db", .read_only = true});
@@ -95,9 +82,22 @@ void require(const audit::Report& report, std::int64_t rows) {
 
 }  // namespace
 
-VerifyRates measure_verify(const std::filesystem::path& directory, std::int64_t rows) {
+void write_audit_log(const std::filesystem::path& directory, std::int64_t rows) {
   std::filesystem::create_directories(directory / "keys");
-  write_chain(directory, rows);
+  store::SqliteDatabase database({.path = directory / "nexus.db"});
+  audit::Checkpoints checkpoints(database, signing_key(directory), kInstance);
+  database.writer().apply([](store::Tx& tx) { store::put_meta(tx, "instance_id", kInstance); });
+  for (std::int64_t done = 0; done < rows; done += kUnitRows) {
+    database.writer().apply([&](store::Tx& tx) {
+      for (std::int64_t i = done; i < std::min(rows, done + kUnitRows); ++i)
+        audit::append(tx, kInstance, act_of(i), now_micros());
+    });
+    checkpoints.finish();
+  }
+}
+
+VerifyRates measure_verify(const std::filesystem::path& directory, std::int64_t rows) {
+  write_audit_log(directory, rows);
   VerifyRates rates;
   const std::string text = export_of(directory);
   rates.export_rows_per_second = rate(rows, [&] {

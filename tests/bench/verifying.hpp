@@ -11,7 +11,11 @@ struct VerifyRates {
   double database_rows_per_second = 0;
 };
 
-/// Over a chain of `rows` rows with their gates and details, as a presign leaves them, and a note at every 1024.
+/// A store in `directory` with one chain of so many rows with their gates and details, as a presign leaves them, and a
+/// note at every 1024; its key in keys/.
+void write_audit_log(const std::filesystem::path& directory, std::int64_t rows);
+
+/// Over such a store.
 VerifyRates measure_verify(const std::filesystem::path& directory, std::int64_t rows);
 
 }  // namespace nexus::bench
