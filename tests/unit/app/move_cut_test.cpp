@@ -50,7 +50,7 @@ TEST_CASE("killed at any table, a move leaves no row in the target and the sourc
     REQUIRE_FALSE(app::look_for_meta(site.file, app::kMovedTo));
     REQUIRE(app::look_for_meta(site.file, app::kInstance));
   }
-  { const app::Installation in_use({.data_dir = site.data, .may_found = false, .serves = true}); }
+  { const app::Installation in_use({.data_dir = site.data, .may_found = false, .use = app::StoreUse::serves}); }
   CHECK(app::move_store(site.there()).rows > 1000);
 }
 

@@ -81,7 +81,8 @@ TEST_CASE("instance, epoch, root and keys stay, and the installation opens where
   const auto epoch = app::look_for_meta(site.file, app::kEpoch);
   app::move_store(site.there());
   CHECK(app::look_for_meta(site.server(), app::kEpoch) == epoch);
-  app::Installation moved({.data_dir = site.data, .may_found = false, .serves = true, .database = site.address});
+  app::Installation moved(
+      {.data_dir = site.data, .may_found = false, .use = app::StoreUse::serves, .database = site.address});
   CHECK(moved.instance_id() == instance);
   CHECK(moved.root_token_sha256() == root);
   const auto place = app::key_place({}, site.data, instance);
@@ -178,7 +179,7 @@ TEST_CASE("a target with an installation, and a source in use, are refused uncha
   app::MoveOptions onto = site.there();
   onto.to.address = other.address;
   CHECK_THAT(said_by([&] { app::move_store(onto); }), ContainsSubstring("holds an installation"));
-  const app::Installation running({.data_dir = site.data, .serves = true});
+  const app::Installation running({.data_dir = site.data, .use = app::StoreUse::serves});
   CHECK_THAT(said_by([&] { app::move_store(site.there()); }), ContainsSubstring("another nexusd"));
 }
 
