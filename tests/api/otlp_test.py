@@ -269,7 +269,7 @@ class CollectorInTrouble(unittest.TestCase):
         self.assertTrue(nexus.eventually(lambda: daemon.call("GET", "/livez") and len(collector.bodies) > first))
         collector.status = 200
         self.assertTrue(nexus.eventually(lambda: metric(daemon, "nexus_otlp_sent_spans_total") > 0))
-        self.assertEqual(daemon.log().count("the collector does not take spans"), nexus.daemons())
+        self.assertIn(daemon.log().count("the collector does not take spans"), range(1, nexus.daemons() + 1))
         self.assertIn("status 503", daemon.log())
         self.assertTrue(nexus.eventually(lambda: "the collector takes spans again" in daemon.log()))
 
