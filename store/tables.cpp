@@ -19,9 +19,9 @@ struct Special {
   std::string_view condition;
   bool is_written_before;
 };
-// Facts about the file as it is open, and about the move itself, stay where they are. Marks are drawn by the triggers
+// Facts about a file that is open, about a server and about the move stay where they are. Marks are drawn by the triggers
 // of other tables, so they come after all of these.
-constexpr Special kSpecial[] = {{"meta", "key NOT IN ('in_use', 'moved_to')", false},
+constexpr Special kSpecial[] = {{"meta", "key NOT IN ('in_use', 'moved_to', 'timeline')", false},
                                 {"folded_texts", "kind <> 'cards'", true},
                                 {"gate_marks", "", true},
                                 {"admission_mark", "", true}};

@@ -11,8 +11,10 @@
 #include "cli/engine/failure.hpp"
 #include "daemon/audit/succession.hpp"
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/database_address.hpp"
 #include "daemon/base/file.hpp"
 #include "store/identity.hpp"
+#include "store/postgres/session.hpp"
 #include "store/sqlite/connection.hpp"
 
 namespace nexus::cli {
@@ -112,6 +114,49 @@ std::vector<audit::PublicKey> keys_of(const store::Reader& reader, const std::fi
   return keys;
 }
 
+using Verify = std::function<std::vector<audit::ChainVerdict>(const store::Reader&, std::vector<audit::PublicKey>)>;
+
+std::vector<audit::ChainVerdict> in_file(const DatabaseName& database, const Verify& verify) {
+  const std::filesystem::path file = database.text;
+  if (!database.password_file.empty())
+    throw usage_error("--database-password-file belongs to a database of PostgreSQL");
+  require_database(file);
+  store::Connection connection({.path = file, .read_only = true, .offline = true});
+  connection.execute("BEGIN");
+  const store::Reader reader(connection);
+  return verify(reader, keys_of(reader, file));
+}
+
+void require_secret(const std::filesystem::path& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) throw usage_error("cannot read " + file.string() + ": " + std::strerror(errno));
+  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    throw usage_error(file.string() + " may be opened by others", "chmod 600 " + file.string());
+}
+
+std::vector<audit::ChainVerdict> on_server(const DatabaseName& database, const Verify& verify) {
+  if (holds_password(database.text))
+    throw usage_error("--database holds a password, which everybody sees in the list of processes",
+                      "leave it out: --database-password-file, ~/.pgpass, PGPASSFILE or a service file may hold it");
+  if (!database.password_file.empty()) require_secret(database.password_file);
+  // Rows are verified between two questions, for as long as that takes.
+  store::Link link({.url = database.text,
+                    .password_file = database.password_file,
+                    .idle_in_transaction = std::chrono::milliseconds(0),
+                    .patience = std::chrono::minutes(10)});
+  store::PostgresSession session(link);
+  session.begin(store::Isolation::snapshot);
+  const store::Reader reader(session);
+  if (!reader
+           .query("SELECT 1 FROM pg_class WHERE relname = 'audit_rows' AND relnamespace = "
+                  "CAST(current_schema() AS regnamespace)")
+           .next())
+    throw usage_error(without_password(database.text) + " is no database of Nexus");
+  auto verdicts = verify(reader, audit::list_checkpoint_keys(reader));
+  session.rollback();
+  return verdicts;
+}
+
 }  // namespace
 
 void read_export(const std::string& file, const std::function<void(std::string_view)>& take) {
@@ -132,22 +177,23 @@ std::optional<audit::PublicKey> key_beside(const std::filesystem::path& file) {
   }
 }
 
-std::vector<audit::ChainVerdict> verify_database(const std::filesystem::path& file, const audit::Kept& kept,
+std::vector<audit::ChainVerdict> verify_database(const DatabaseName& database, const audit::Kept& kept,
                                                  const std::optional<std::string>& tenant,
                                                  const std::optional<std::string>& env,
                                                  const std::function<void(std::int64_t rows)>& progress) {
-  require_database(file);
-  try {
-    store::Connection connection({.path = file, .read_only = true, .offline = true});
-    connection.execute("BEGIN");
-    const store::Reader reader(connection);
+  const std::string shown = without_password(database.text);
+  const auto verify = [&](const store::Reader& reader, std::vector<audit::PublicKey> keys) {
     const auto instance = store::find_meta(reader, "instance_id");
-    if (!instance) throw usage_error(file.string() + " is no database of Nexus that was ever used");
-    return audit::verify_store(reader, *instance, keys_of(reader, file), kept, {tenant, env}, progress);
+    if (!instance) throw usage_error(shown + " is no database of Nexus that was ever used");
+    return audit::verify_store(reader, *instance, std::move(keys), kept, {tenant, env}, progress);
+  };
+  try {
+    return is_postgres_address(database.text) ? on_server(database, verify) : in_file(database, verify);
   } catch (const store::Error& error) {
     const bool damaged = error.failure == store::Failure::corrupt;
-    throw Failure(damaged ? Exit::audit_broken : Exit::usage,
-                  file.string() + (damaged ? " is damaged: " : " cannot be read: ") + error.what());
+    const Exit exit = error.failure == store::Failure::unreachable ? Exit::unreachable : Exit::usage;
+    throw Failure(damaged ? Exit::audit_broken : exit,
+                  shown + (damaged ? " is damaged: " : " cannot be read: ") + error.what());
   } catch (const store::SchemaError& error) {
     throw usage_error(error.what());
   }

@@ -6,6 +6,7 @@
 
 #include "cli/commands/audit_database.hpp"
 #include "cli/engine/local_file.hpp"
+#include "daemon/base/database_address.hpp"
 
 namespace nexus::cli {
 namespace {
@@ -205,11 +206,11 @@ std::optional<std::string> asked(const std::optional<Sourced>& setting, std::str
   return setting && setting->source == flag ? std::optional(setting->value) : std::nullopt;
 }
 
-int verify_in_database(Session& session, const std::string& file, const audit::Kept& kept) {
+int verify_in_database(Session& session, const DatabaseName& database, const audit::Kept& kept) {
   const auto tenant = asked(session.settings().tenant, "--tenant"), env = asked(session.settings().env, "--env");
   const auto verdicts = [&] {
     Counter counter(session.progress_wanted());
-    return verify_database(file, kept, tenant, env, [&](std::int64_t rows) { counter.at(rows); });
+    return verify_database(database, kept, tenant, env, [&](std::int64_t rows) { counter.at(rows); });
   }();
   Json items = Json::array();
   bool ok = true;
@@ -221,7 +222,7 @@ int verify_in_database(Session& session, const std::string& file, const audit::K
                         .beside = tenant || env ? "other chains than those named were not looked at" : ""};
     items.push_back(over_all ? over_all_json(chain, report, judged) : verdict_json(chain, report, doubts));
   }
-  if (verdicts.empty()) throw Failure(Exit::not_found, file + " has no such chain");
+  if (verdicts.empty()) throw Failure(Exit::not_found, without_password(database.text) + " has no such chain");
   session.print_list({{"items", items}, {"next_cursor", nullptr}}, kVerdictShape);
   return ok ? 0 : static_cast<int>(Exit::audit_broken);
 }
@@ -273,9 +274,13 @@ std::vector<Parameter> verify_parameters() {
   return {optional_argument(
               "FILE", "an export, as `audit export` writes it; - is standard input; without it, the daemon's log"),
           option("--database", "FILE",
-                 "a database file, read without a daemon and without writing, also on read-only media: all its chains, "
-                 "and the checkpoints over all of them. Only --tenant and --env on the command line narrow it, never a "
-                 "context or the environment."),
+                 "a database file, read without a daemon and without writing, also on read-only media; or "
+                 "postgresql://HOST/NAME, which needs the library libpq.so.5: all its chains, and the checkpoints over "
+                 "all of them. Only --tenant and --env on the command line narrow it, never a context or the "
+                 "environment."),
+          option("--database-password-file", "PATH",
+                 "a file of mode 0600 with the password for PostgreSQL; without it, ~/.pgpass, a service file or the "
+                 "variables PG… have it"),
           repeated_option(
               "--checkpoint", "NOTE",
               "a checkpoint that you kept. Nobody can have changed its rows, not even somebody who holds the disk and "
@@ -292,7 +297,9 @@ int run_verify(Session& session, const Values& values) {
   const auto file = values.find("FILE"), database = values.find("--database");
   if (file && database) throw usage_error("FILE and --database exclude each other");
   if (file) return verify_file(session, values, *file, kept_of(values, true));
-  if (database) return verify_in_database(session, *database, kept_of(values, false));
+  const auto password_file = values.find("--database-password-file");
+  if (password_file && !database) throw usage_error("--database-password-file belongs to --database");
+  if (database) return verify_in_database(session, {*database, password_file.value_or("")}, kept_of(values, false));
   audit::Kept kept = kept_of(values, true);
   require_notes_of(values, {.tenant = session.tenant(), .env = session.env()});
   return verify_online(session, std::move(kept), !values.given("--no-witness"));

@@ -1,6 +1,6 @@
 #include "daemon/app/move_request.hpp"
 
-#include "daemon/config/database_address.hpp"
+#include "daemon/base/database_address.hpp"
 
 namespace nexus::app {
 namespace {

@@ -10,7 +10,7 @@
 #include "daemon/base/file.hpp"
 #include "daemon/base/nearest.hpp"
 #include "daemon/base/text.hpp"
-#include "daemon/config/database_address.hpp"
+#include "daemon/base/database_address.hpp"
 #include "daemon/config/shown.hpp"
 
 namespace nexus {

@@ -1,7 +1,7 @@
 #include "daemon/config/shown.hpp"
 
 #include "daemon/base/escape.hpp"
-#include "daemon/config/database_address.hpp"
+#include "daemon/base/database_address.hpp"
 
 namespace nexus {
 namespace {

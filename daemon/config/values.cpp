@@ -11,7 +11,7 @@
 
 #include "daemon/base/text.hpp"
 #include "daemon/base/url.hpp"
-#include "daemon/config/database_address.hpp"
+#include "daemon/base/database_address.hpp"
 
 namespace nexus {
 namespace {

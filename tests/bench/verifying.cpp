@@ -108,8 +108,8 @@ VerifyRates measure_verify(const std::filesystem::path& directory, std::int64_t 
   });
   rates.database_rows_per_second = rate(rows, [&] {
     const auto key = cli::key_beside(directory / "nexus.db");
-    const auto verdicts = cli::verify_database(directory / "nexus.db", {.key = key, .notes = {}, .receipts = {}}, "t_a",
-                                               "dev", [](std::int64_t) {});
+    const auto verdicts = cli::verify_database({directory / "nexus.db"}, {.key = key, .notes = {}, .receipts = {}},
+                                               "t_a", "dev", [](std::int64_t) {});
     require(verdicts.at(0).report, rows);
   });
   return rates;

@@ -1,5 +1,5 @@
 // Where the store is: which addresses are taken, who must say what with them, and that no password is ever shown.
-#include "daemon/config/database_address.hpp"
+#include "daemon/base/database_address.hpp"
 #include "daemon/config/explain.hpp"
 #include "daemon/config/shown.hpp"
 #include "tests/catch.hpp"

@@ -1,4 +1,4 @@
-#include "daemon/config/database_address.hpp"
+#include "daemon/base/database_address.hpp"
 
 #include "daemon/base/text.hpp"
 
