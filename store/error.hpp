@@ -16,10 +16,11 @@ enum class Failure {
   io,          // the disk or the file system returned an error
   read_only,   // a write on a reader or to a read-only file
   no_memory,
-  corrupt,      // the file is damaged or is no database
-  replaced,     // another file stands under the name of ours
-  interrupted,  // a read exceeded its time
-  unreachable,  // the connection to the database's server is lost, or none can be made
+  corrupt,       // the file is damaged or is no database
+  replaced,      // another file stands under the name of ours
+  interrupted,   // a read exceeded its time
+  unreachable,   // the connection to the database's server is lost, or none can be made
+  unreplicated,  // commits wait for no standby, and they have to
   other,
 };
 

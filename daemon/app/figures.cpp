@@ -1,5 +1,6 @@
 #include "daemon/app/figures.hpp"
 
+#include "daemon/app/process.hpp"
 #include "daemon/base/build_info.hpp"
 #include "daemon/base/metrics_page.hpp"
 #include "store/figures.hpp"
@@ -81,7 +82,7 @@ std::string figures_text(const Figures& figures, const store::Reader& reader) {
   add_audit(page, figures, reader);
   add_daemons(page, figures);
   add_lanes(page, figures);
-  return page.text();
+  return page.text() + process_metrics_text();
 }
 
 }  // namespace nexus::app

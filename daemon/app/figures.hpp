@@ -1,4 +1,4 @@
-// What /metrics tells of the installation as it is now: disk, database, audit log, lanes, readiness, build.
+// What /metrics tells of the installation as it is now: disk, database, audit log, lanes, readiness, build, process.
 #pragma once
 #include <filesystem>
 #include <optional>

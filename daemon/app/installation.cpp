@@ -123,7 +123,8 @@ InstallationOptions InstallationOptions::of(const Config& config) {
   return {.data_dir = config.data_dir,
           .copies = !config.no_copy,
           .database = config.database,
-          .database_password_file = config.database_password_file};
+          .database_password_file = config.database_password_file,
+          .require_sync = config.require_sync};
 }
 
 void require_installation(const StorePlace& place) {
@@ -187,7 +188,8 @@ OpenStore Installation::open(InstallationOptions& options) {
   if (place.is_file()) return open_own_file(options);
   if (options.development) require_development(place);
   require_meant(options);
-  return open_server_store(place, options.use, begin_use, writer_limits());
+  return open_server_store(place, {.use = options.use, .require_sync = options.require_sync}, begin_use,
+                           writer_limits());
 }
 
 OpenStore Installation::open_own_file(InstallationOptions& options) {
@@ -233,16 +235,16 @@ void write_next_root(const fs::path& data_dir) {
 }
 
 void Installation::tell_keys(const Keyring& keys, bool starts) {
-  if (store_.beat == nullptr) return;
+  if (store_.beat() == nullptr) return;
   const std::vector<std::string> names = keys.names();
   std::vector<store::Daemon> others;
   try {
-    others = store_.beat->tell_keys(names);
+    others = store_.beat()->tell_keys(names);
   } catch (const store::Error&) {
     if (starts) throw;
     return;  // the next beat tells them
   }
-  std::erase_if(others, [&](const auto& daemon) { return daemon.daemon_id == store_.beat->daemon_id(); });
+  std::erase_if(others, [&](const auto& daemon) { return daemon.daemon_id == store_.beat()->daemon_id(); });
   const std::string theirs = store::agreed_key(others);
   if (theirs.empty() || std::ranges::count(names, theirs) > 0) return;
   const std::string file = (directory_.keys() / ("jwt-" + theirs.substr(0, theirs.find(' ')) + ".key")).string();
@@ -283,7 +285,7 @@ void Installation::Use::end() {
   store::Writer& writer = opened_.database->writer();
   if (opened_.file != nullptr) writer.run([](store::Tx& tx) { store::put_meta(tx, kInUse, ""); });
   writer.stop();
-  if (opened_.beat != nullptr) opened_.beat->stop();
+  if (opened_.beat() != nullptr) opened_.beat()->stop();
 }
 
 }  // namespace nexus::app

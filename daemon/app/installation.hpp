@@ -39,6 +39,7 @@ struct InstallationOptions {
   bool copies = true;                  // the database, before a migration rewrites its rows (copy_before.hpp)
   std::string database = {};           // PostgreSQL's address; empty: a file
   std::filesystem::path database_password_file = {};
+  bool require_sync = false;  // refuses a server whose commits wait for no standby
 
   /// As the configuration says, for the directory that it names.
   static InstallationOptions of(const Config& config);
@@ -56,6 +57,8 @@ class Installation {
   store::Database& database() { return *store_.database; }
   /// The store as a file, for what only a file has; null with PostgreSQL.
   store::SqliteDatabase* file() { return store_.file; }
+  /// The store on a server, for what only a server has; null with a file.
+  store::PostgresDatabase* server() { return store_.server; }
   /// How it was opened.
   const OpenStore& store() const { return store_; }
   const std::string& instance_id() const { return instance_id_; }

@@ -64,7 +64,7 @@ OpenStore open_file_store(store::DatabaseOptions options) {
   auto database = std::make_unique<store::SqliteDatabase>(std::move(options));
   OpenStore opened{.database = nullptr,
                    .file = database.get(),
-                   .beat = nullptr,
+                   .server = nullptr,
                    .schema_before = database->migrated().version_before,
                    .schema_after = database->migrated().version_after,
                    .engine = "sqlite"};
@@ -72,16 +72,19 @@ OpenStore open_file_store(store::DatabaseOptions options) {
   return opened;
 }
 
-OpenStore open_server_store(const StorePlace& place, StoreUse use, std::function<void(store::Tx&)> on_open,
+OpenStore open_server_store(const StorePlace& place, const ServerUse& use, std::function<void(store::Tx&)> on_open,
                             store::WriterLimits limits) {
-  store::PostgresOptions options{
-      .link = link_of(place), .on_open = std::move(on_open), .readers = kReaders, .writer = std::move(limits)};
-  options.alone = use == StoreUse::alone;
-  if (use == StoreUse::serves) options.serving = this_daemon();
+  store::PostgresOptions options{.link = link_of(place),
+                                 .on_open = std::move(on_open),
+                                 .readers = kReaders,
+                                 .require_sync = use.require_sync,
+                                 .writer = std::move(limits)};
+  options.alone = use.use == StoreUse::alone;
+  if (use.use == StoreUse::serves) options.serving = this_daemon();
   auto database = std::make_unique<store::PostgresDatabase>(std::move(options));
   OpenStore opened{.database = nullptr,
                    .file = nullptr,
-                   .beat = database->beat(),
+                   .server = database.get(),
                    .schema_before = database->migrated().version_before,
                    .schema_after = database->migrated().version_after,
                    .engine = server_text(database->read().reader())};

@@ -26,10 +26,15 @@ StorePlace store_place(const Config& config, const std::filesystem::path& data_d
 struct OpenStore {
   std::unique_ptr<store::Database> database;
   store::SqliteDatabase* file = nullptr;      // the same; null with PostgreSQL
-  store::PostgresLeadership* beat = nullptr;  // of a daemon that serves from a database on a server
+  store::PostgresDatabase* server = nullptr;  // the same; null with a file
   int schema_before = 0, schema_after = 0;
-  std::string engine = {};  // for people: `postgresql, server 15.18`
-};
+  std::string engine = {
+      /// Of a daemon that serves from a database on a server; else null.
+      store::PostgresLeadership * beat() const {return server != nullptr ? server->beat() : nullptr;
+}
+};  // namespace nexus::app
+}
+;
 
 /// How a database on a server is reached. Throws ConfigError for a password file that others may read.
 store::LinkOptions link_of(const StorePlace& place);
@@ -41,10 +46,15 @@ enum class StoreUse {
   alone,   // while none of them does
 };
 
+struct ServerUse {
+  StoreUse use = StoreUse::beside;
+  bool require_sync = false;  // see store::PostgresOptions
+};
+
 /// Throws as SqliteDatabase does.
 OpenStore open_file_store(store::DatabaseOptions options);
 /// Throws ConfigError for a password file that others may read, else as PostgresDatabase does.
-OpenStore open_server_store(const StorePlace& place, StoreUse use, std::function<void(store::Tx&)> on_open,
+OpenStore open_server_store(const StorePlace& place, const ServerUse& use, std::function<void(store::Tx&)> on_open,
                             store::WriterLimits limits);
 
 /// Calls `look` with a snapshot of the store, unless there is none yet. It neither makes nor migrates one, and leaves

@@ -18,6 +18,7 @@
 #include "daemon/app/s3_metrics.hpp"
 #include "daemon/app/serve.hpp"
 #include "daemon/app/server_options.hpp"
+#include "daemon/app/server_told.hpp"
 #include "daemon/app/service_manager.hpp"
 #include "daemon/app/shared_store.hpp"
 #include "daemon/app/standing.hpp"
@@ -204,7 +205,7 @@ class Daemon {
     return figures_text(figures, reader) +
            dispatcher_->answers().metrics().text(installation_.database().writer().stats()) + s3_metrics_.text() +
            rails_->metrics_text() + housekeeping_.metrics_text(reader) + (otlp_ ? otlp_->metrics_text() : "") +
-           process_metrics_text() + (figures.file ? backup_metrics_text(installation_.directory().path()) : "");
+           server_news_.metrics_text() + (figures.file ? backup_metrics_text(installation_.directory().path()) : "");
   }
 
   http::DispatcherOptions dispatcher_options(const std::vector<Endpoint>& bound) {
@@ -248,6 +249,7 @@ class Daemon {
   }
 
   void look_at_files() {
+    server_news_.look();
     disk_.look();
     if (disk_.wants_reserve())
       server_->background().try_run("reserve", [this] { disk_.keep_reserve([this] { return stopping_.load(); }); });
@@ -348,12 +350,12 @@ class Daemon {
   ServiceManager& manager_;
   std::string serving_;  // set before the first request
   std::optional<EphemeralDirectory> ephemeral_;
-  std::atomic<bool> failed_{false};
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> failed_{false}, stopping_{false};
   S3Metrics s3_metrics_;
   std::unique_ptr<OtlpExporter> otlp_;  // null: nobody wants traces
   std::unique_ptr<Server> server_;      // before the store: the store's last units may use it
   Installation installation_;
+  ServerNews server_news_{installation_.server()};
   Disk disk_;
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();
   std::unique_ptr<rails::Rails> rails_;

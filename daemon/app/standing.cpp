@@ -2,6 +2,7 @@
 
 #include "daemon/app/backup_record.hpp"
 #include "daemon/app/process.hpp"
+#include "daemon/app/server_told.hpp"
 #include "daemon/log.hpp"
 
 namespace nexus::app {
@@ -55,6 +56,7 @@ std::vector<system::Check> readiness_of(Installation& installation, const Disk& 
   out.push_back(is_file ? file_check(installation.database())
                         : server_check(installation.database(), installation.store().engine));
   if (is_file) out.push_back(disk_check(disk));
+  if (!is_file) out.push_back(replication_check(installation.server()->standing(), config.require_sync));
   out.push_back({"audit_checkpoint", true, checkpoint_words(installation.database(), checkpoints)});
   if (is_file) out.push_back({"backup", true, backup_words(installation.directory().path())});
   // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
@@ -75,7 +77,7 @@ void tell_start(const Config& config, const Installation& installation, const Di
   if (config.uses_postgres())
     log::info("database", {{"kept", store_place(config, {}).text()},
                            {"engine", installation.store().engine},
-                           {"daemon_id", installation.store().beat->daemon_id()}});
+                           {"daemon_id", installation.store().beat()->daemon_id()}});
   else
     log::info("disk", {{"free_bytes", disk.free_bytes()}, {"reserve_bytes", config.audit_reserve_bytes}});
   if (installation.recovered())

@@ -34,6 +34,7 @@ struct Config {
   std::filesystem::path data_dir;  ///< empty with `ephemeral`: the daemon makes a temporary one
   std::string database;            ///< empty: nexus.db in `data_dir`; else PostgreSQL's address, maybe with a password
   std::filesystem::path database_password_file;  ///< empty: as libpq finds one
+  bool require_sync = false;                     ///< PostgreSQL without a synchronous standby is refused
   BlobBackend blobs = BlobBackend::local;
   bool allow_local_in_prod = false;
   std::string s3_endpoint;

@@ -58,7 +58,7 @@ void set_size(Config& c, const Values& v) {
 
 constexpr std::uint64_t kTiB = 1024 * limits::GiB;
 
-constexpr std::array<Option, 43> kOptions{{
+constexpr std::array<Option, 44> kOptions{{
     // name, reach, many, value, standard, doc, assign
     {"listen", R::everywhere, true, "ADDRESS", "127.0.0.1:7700", "IP address and port to listen on",
      [](Config& c, const Values& v) {
@@ -87,6 +87,8 @@ constexpr std::array<Option, 43> kOptions{{
      set<&Config::database, values::database>},
     {"database-password-file", R::everywhere, false, "FILE", "", "file that holds the password for that server",
      set<&Config::database_password_file, values::path>},
+    {"store.require_sync", R::no_flag, false, "", "false",
+     "write only while each commit of PostgreSQL waits for a standby", set<&Config::require_sync, values::boolean>},
     {"blobs", R::everywhere, false, "local|s3", "local", "where uploaded files are kept",
      [](Config& c, const Values& v) {
        c.blobs = static_cast<BlobBackend>(chosen(v, {"local", "s3"}, "must be local or s3"));

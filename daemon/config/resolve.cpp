@@ -298,6 +298,8 @@ void check_database(const Resolved& resolved) {
   if (!config.uses_postgres()) {
     if (is_given(resolved, "database-password-file"))
       refuse(resolved, "database-password-file", "belongs to a database of PostgreSQL", "give --database");
+    if (config.require_sync)
+      refuse(resolved, "store.require_sync", "is on, and a file has no standby", "name a PostgreSQL with database");
     return;
   }
   const bool has_password = holds_password(config.database);

@@ -46,6 +46,7 @@ Problem problem_of(const store::Result& result) {
   if (result.failure == store::Failure::full) problem.detail = "nothing was changed: disk_full";
   if (result.failure == store::Failure::read_only) problem.detail = "nothing was changed: read_only";
   if (result.failure == store::Failure::unreachable) problem.detail = "nothing was changed: unreachable";
+  if (result.failure == store::Failure::unreplicated) problem.detail = "nothing was changed: no_synchronous_standby";
   if (result.failure == store::Failure::busy || result.failure == store::Failure::no_memory)
     problem = Problem(problems::store_busy, "nothing was changed: too many writes wait; try again");
   problem.retry_after = 1;

@@ -7,6 +7,10 @@ namespace {
 
 MigrationReport open(const PostgresOptions& options) {
   Link link(options.link);
+  if (options.require_sync) {
+    PostgresSession session(link);
+    require_standby(read_standing(Reader(session)));
+  }
   const MigrationReport report = migrate(link, postgres_migrations());
   if (!options.on_open) return report;
   PostgresSession session(link);
@@ -44,7 +48,9 @@ PostgresDatabase::PostgresDatabase(PostgresOptions options)
       writer_({.link = options.link,
                .limits = std::move(options.writer),
                .outcome_time = options.outcome_time,
-               .kept = &kept_},
+               .kept = &kept_,
+               .require_sync = options.require_sync,
+               .watch = &watch_},
               options.lanes, [this](const std::vector<Place>& touched) { bell_.ring(touched); }) {
   if (beat_) beat_->start([this] { return writer_.stats().applied; });
 }

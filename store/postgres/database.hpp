@@ -19,7 +19,8 @@ struct PostgresOptions {
   std::size_t lanes = 4;
   /// How long a lost COMMIT is asked for before its outcome is unknown.
   std::chrono::milliseconds outcome_time = std::chrono::seconds(20);
-  WriterLimits writer = {};  // of all lanes together
+  bool require_sync = false;  // writes nothing while no commit waits for a standby
+  WriterLimits writer = {};   // of all lanes together
   /// A daemon that serves, one of several. Nothing: a command that looks, or changes little, beside them.
   std::optional<Serving> serving = {};
   /// For a command that needs the database alone: no daemon may serve from it meanwhile.
@@ -28,8 +29,8 @@ struct PostgresOptions {
 
 class PostgresDatabase final : public Database {
  public:
-  /// Connects and migrates. Throws SchemaError (one line for the operator) or Error; `unreachable` when there is no
-  /// server.
+  /// Connects and migrates. Throws SchemaError (one line for the operator), also for a server without the standby that
+  /// is required, or Error; `unreachable` when there is no server.
   explicit PostgresDatabase(PostgresOptions options);
   /// Stops the writer, then gives the lease back.
   ~PostgresDatabase() override;
@@ -42,6 +43,8 @@ class PostgresDatabase final : public Database {
   std::string not_ready() const override;
   Bell* bell() override { return &bell_; }
   std::optional<History> new_history() override;
+  /// As of the last second in which the server answered. Threads: any; does not wait.
+  ServerStanding standing() const { return watch_.standing(); }
   /// Of a command, as if it had the database for itself.
   const Leadership& leadership() const override { return beat_ ? *beat_ : sole_leadership(); }
   /// Null for a command.
@@ -51,6 +54,7 @@ class PostgresDatabase final : public Database {
   void take_service(const PostgresOptions& options);
 
   std::atomic<bool> damaged_{false};
+  ServerWatch watch_;
   std::optional<ServiceLock> alone_;
   std::optional<PostgresLeadership> beat_;
   MigrationReport migrated_;  // before the readers, because opening fills it

@@ -82,10 +82,10 @@ void Lane::run_batch() {
     take_batch();
     ends_without_server() ? settle(unreachable()) : run_group_until_settled();
   } catch (const std::bad_alloc&) {
-    on_.reset();  // its transaction ends with it
+    on_.drop();  // its transaction ends with it
     settle(failed(Outcome::not_applied, Error(Failure::no_memory, "out of memory")));
   } catch (const std::exception& fault) {
-    on_.reset();
+    on_.drop();
     settle(failed(Outcome::not_applied, Error(Failure::other, fault.what())));
   }
 }
@@ -103,11 +103,8 @@ bool Lane::wait_for_work() {
 }
 
 void Lane::connect() {
-  if (on_ != nullptr) on_->link.look();
-  if (on_ != nullptr && !on_->link.lost()) return;
-  is_connected_ = false;
-  on_.reset();
-  on_ = std::make_unique<Connected>(options_.link);
+  if (!on_.is_alive()) is_connected_ = false;
+  on_.connect(options_.link);
   is_connected_ = true;
 }
 
@@ -136,7 +133,7 @@ void Lane::settle(const Result& result) {
 }
 
 void Lane::answer() noexcept {
-  is_connected_ = on_ != nullptr && !on_->link.lost();
+  is_connected_ = on_ && !on_->link.lost();
   {
     const std::lock_guard lock(mutex_);
     ++stats_.batches;

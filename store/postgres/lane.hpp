@@ -19,11 +19,10 @@
 #include <thread>
 
 #include "store/doubts.hpp"
-#include "store/heads.hpp"
 #include "store/postgres/kept_heads.hpp"
+#include "store/postgres/lane_connection.hpp"
 #include "store/postgres/locks.hpp"
 #include "store/postgres/outcome.hpp"
-#include "store/postgres/unit_session.hpp"
 #include "store/writer_queue.hpp"
 
 namespace nexus::store {
@@ -34,6 +33,11 @@ struct LaneOptions {
   /// How long the outcome of a lost COMMIT is asked for before it is unknown.
   std::chrono::milliseconds outcome_time = std::chrono::seconds(20);
   KeptHeads* kept = nullptr;  // learns what was committed; must outlive the lane
+  /// Nothing is written while no commit waits for a standby (Failure::unreplicated). Asked by each group before its
+  /// units run: what is set between that and its COMMIT counts for the next.
+  bool require_sync = false;
+  /// Where this lane keeps what the server says of itself; must outlive it. Null: another lane does.
+  ServerWatch* watch = nullptr;
 };
 
 class Lane {
@@ -59,16 +63,6 @@ class Lane {
 
  private:
   using Item = WaitingWork;
-  /// A connection with what stands on it.
-  struct Connected {
-    explicit Connected(const LinkOptions& options) : link(options) { session.learn_triggers(); }
-    Link link;
-    PostgresSession session{link};
-    Heads heads{session};
-    UnitSession units{session, heads};
-    Tx control{session};
-    Tx tx{units, &heads};
-  };
 
   void loop();
   bool wait_for_work();
@@ -93,7 +87,7 @@ class Lane {
   const OnCommit committed_;
 
   // Used by the lane's thread alone.
-  std::unique_ptr<Connected> on_;
+  LaneConnection on_{options_.watch};
   std::vector<Item> batch_;
   std::string transaction_;                             // the number of the group's
   std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it

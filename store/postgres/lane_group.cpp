@@ -30,7 +30,7 @@ void Lane::run_group_until_settled() {
       careful = true;
     } catch (const Error& error) {
       last = error;
-      if (on_ == nullptr) break;  // no connection can be made now
+      if (!on_) break;  // no connection can be made now
       if (on_->link.lost()) continue;
       on_->session.rollback();
       break;
@@ -65,7 +65,12 @@ void Lane::begin_group() {
   }
   locks.take(on.control);
   ask_ahead();
-  transaction_ = first(on.control.query("SELECT CAST(pg_current_xact_id() AS text)"), only_text).value();
+  Query row =
+      on.control.query("SELECT CAST(pg_current_xact_id() AS text), current_setting('synchronous_standby_names')");
+  row.next();
+  transaction_ = row.text(0);
+  if (options_.require_sync && row.text_view(1).empty())
+    throw Error(Failure::unreplicated, "postgres: synchronous_standby_names is empty, and store.require_sync is set");
 }
 
 void Lane::ask_ahead() {
@@ -183,7 +188,7 @@ bool Lane::settle_lost_commit(const Proof& proof) {
       connect();
       return was_committed(on_->session, proof);
     } catch (const std::exception& error) {  // a password file that cannot be read just now is no Error
-      if (on_ != nullptr) on_->session.rollback();
+      if (on_) on_->session.rollback();
       if (Clock::now() < until) {
         std::this_thread::sleep_for(kPause);
         continue;

@@ -17,8 +17,13 @@ Error error_of(const pg_result* result, std::string_view sql) {
 std::string settings_of(const LinkOptions& options) {
   // Sums of doubles that several processes add up differ from one time to the next. To compile a search of the index of
   // cards takes the server 400 ms, to run it 10 ms: its planner takes each list for a long one.
+  // A write is acknowledged once it is on disk, here and on the standby that COMMIT waits for: whoever relaxed that on
+  // the server, now or later, meant other programs. Refused: to refuse such a server, because it may change after the
+  // start. What waits for longer than `on` stays.
   // A server keeps the session, and so its locks, of a machine that is gone for hours, unless keepalives end it.
   return "SET max_parallel_workers_per_gather = 0; SET jit = off;"
+         "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' "
+         "THEN 'remote_apply' ELSE 'on' END, false);"
          "SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
          "SET lock_timeout = " +
          std::to_string(options.lock_wait.count()) +

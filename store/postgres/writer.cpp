@@ -22,8 +22,10 @@ WriterLimits share_of(WriterLimits limits, std::size_t lanes) {
 
 PostgresWriter::PostgresWriter(LaneOptions options, std::size_t lanes, Lane::OnCommit ring) : ring_(std::move(ring)) {
   options.limits = share_of(std::move(options.limits), lanes);
-  for (std::size_t count = 0; count < lanes; ++count)
+  for (std::size_t count = 0; count < lanes; ++count) {
     lanes_.push_back(std::make_unique<Lane>(options, [this](const std::vector<Place>& touched) { tell(touched); }));
+    options.watch = nullptr;  // the first one watches for all
+  }
 }
 
 PostgresWriter::~PostgresWriter() { stop(); }

@@ -59,7 +59,25 @@ PostgresServer::PostgresServer(const std::vector<std::string>& settings) : progr
   start(settings);
 }
 
+void PostgresServer::begin_standby(const std::string& name) {
+  end_standby();
+  const auto directory = directory_.path() / "received";
+  std::filesystem::create_directories(directory);
+  if (::geteuid() == 0 && ::chown(directory.c_str(), unprivileged().pw_uid, unprivileged().pw_gid) != 0)
+    throw std::runtime_error("chown failed");
+  standby_ = run({"pg_receivewal", "--no-loop", "--synchronous", "--directory=received",
+                  "--dbname=host=" + directory_.path().string() + " user=nexus application_name=" + name});
+}
+
+void PostgresServer::end_standby() {
+  if (standby_ < 0) return;
+  ::kill(standby_, SIGINT);
+  ::waitpid(standby_, nullptr, 0);
+  standby_ = -1;
+}
+
 PostgresServer::~PostgresServer() {
+  end_standby();
   if (!has_ended()) end(SIGINT);  // fast: open sessions are ended
 }
 
@@ -95,8 +113,8 @@ void PostgresServer::make_cluster() const {
 }
 
 void PostgresServer::start(const std::vector<std::string>& settings) {
-  std::vector<std::string> words = {"postgres",          "-D", "data",      "-k", directory_.path(),     "-c",
-                                    "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c",
+  std::vector<std::string> words = {"postgres",           "-D", "data",      "-k", directory_.path(),     "-c",
+                                    "listen_addresses=",  "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c",
                                     "max_connections=200"};
   for (const std::string& setting : settings) words.insert(words.end(), {"-c", setting});
   pid_ = run(std::move(words));

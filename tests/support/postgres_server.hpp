@@ -30,6 +30,10 @@ class PostgresServer {
   std::string url(const std::string& database = "postgres") const;
   /// Where its socket is: libpq's `host`.
   const std::filesystem::path& socket_directory() const { return directory_.path(); }
+  /// Starts a receiver of its log, by this application_name, which syncs what it receives: a synchronous standby where
+  /// synchronous_standby_names says so. One at a time.
+  void begin_standby(const std::string& name);
+  void end_standby();
   /// Ends it at once, as a crash would (SIGQUIT), and waits for its end.
   void crash();
   std::string log() const;
@@ -46,6 +50,7 @@ class PostgresServer {
   TemporaryDirectory directory_;
   std::filesystem::path programs_;
   pid_t pid_ = -1;
+  pid_t standby_ = -1;
 };
 
 }  // namespace nexus::test

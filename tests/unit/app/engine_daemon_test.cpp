@@ -12,9 +12,23 @@ using Catch::Matchers::ContainsSubstring;
 
 /// A daemon of --dev whose server the test may end.
 struct Served {
+  using Environment = std::vector<std::pair<std::string, std::string>>;
+  /// With a standby of this name, for which commits wait, unless it is empty.
+  explicit Served(const Environment& environment = {}, const std::string& standby = {})
+      : daemon(options(environment, standby)) {}
+
+  DaemonOptions options(const Environment& environment, const std::string& standby) {
+    if (!standby.empty()) {
+      server.begin_standby(standby);
+      set("synchronous_standby_names = '" + standby + "'");
+    }
+    return {
+        .data_dir = directory.path() / "data", .arguments = {"--database", server.url()}, .environment = environment};
+  }
+
   TemporaryDirectory directory;
   PostgresServer server;
-  DaemonProcess daemon{{.data_dir = directory.path() / "data", .arguments = {"--database", server.url()}}};
+  DaemonProcess daemon;
   Client client{daemon.address()};
   Headers system{{"Authorization", "Bearer " + daemon.root_token()}, {"X-Reason", "a test"}};
 
@@ -30,6 +44,19 @@ struct Served {
     for (const Json& check : checks)
       if (check.at("name") == name) return check;
     return nullptr;
+  }
+  /// Changes a setting of the server.
+  void set(const std::string& setting) {
+    store::Link link({.url = server.url()});
+    link.execute("ALTER SYSTEM SET " + setting);
+    link.execute("SELECT pg_reload_conf()");
+  }
+  /// Whether the daemon logs it within 20 s.
+  bool logs(const std::string& text) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (daemon.log().find(text) == std::string::npos)
+      if (std::chrono::steady_clock::now() > deadline) return false;
+    return true;
   }
   /// Asks until the status comes, for at most 20 s.
   bool becomes(const std::string& target, int status) {
@@ -80,6 +107,49 @@ TEST_CASE("a server that goes away makes the daemon unready, and does not end it
   CHECK_FALSE(served.check("database").at("ok").get<bool>());
   CHECK(served.get("/livez").status == 200);
   CHECK_FALSE(served.daemon.exit_status());
+}
+
+TEST_CASE("a daemon tells what its server promises of a commit, of its disk and of its clock", "[engine]") {
+  Served served;
+  REQUIRE(served.becomes("/readyz", 200));
+  const Json check = served.check("replication");
+  CHECK(check.at("ok") == true);
+  CHECK(check.at("detail") == "no synchronous standby: a failover may lose acknowledged writes");
+  CHECK_THAT(served.get("/metrics").body, ContainsSubstring("nexus_database_waits_for_standby 0") &&
+                                              ContainsSubstring("nexus_database_standbys 0") &&
+                                              ContainsSubstring("nexus_database_clock_ahead_seconds"));
+  served.set("full_page_writes = off");
+  CHECK(served.logs("full_page_writes off: a crash"));
+  CHECK(served.logs("fsync off: a crash"));
+}
+
+TEST_CASE("a daemon that requires a standby starts, is ready and writes only while its commits wait for one",
+          "[engine]") {
+  const std::pair<std::string, std::string> required{"NEXUSD_STORE_REQUIRE_SYNC", "true"};
+  PostgresServer server;
+  try {
+    TemporaryDirectory directory;
+    DaemonProcess daemon(
+        {.data_dir = directory.path() / "data", .arguments = {"--database", server.url()}, .environment = {required}});
+    FAIL("it started");
+  } catch (const std::runtime_error& error) {
+    CHECK_THAT(error.what(), ContainsSubstring("store.require_sync demands it: set synchronous_standby_names there"));
+  }
+  Served served({required}, "other");
+  CHECK(served.write().status == 201);
+  REQUIRE(served.becomes("/readyz", 200));
+  served.set("synchronous_standby_names = ''");
+  CHECK(served.becomes("/readyz", 503));
+  CHECK_THAT(served.get("/readyz").body, ContainsSubstring("not ready: the database cannot be written now"));
+  const Answer refused = served.write();
+  CHECK(refused.status == 503);
+  CHECK(refused.code() == "audit.unavailable");
+  CHECK_THAT(refused.body, ContainsSubstring("no_synchronous_standby"));
+  CHECK(served.get("/livez").status == 200);
+  CHECK(served.logs("no synchronous standby: a failover may lose"));
+  served.set("synchronous_standby_names = 'other'");
+  CHECK(served.becomes("/readyz", 200));
+  CHECK(served.write().status == 201);
 }
 
 }  // namespace nexus::test

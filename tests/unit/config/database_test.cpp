@@ -122,6 +122,13 @@ TEST_CASE("no password is shown, nor where a configuration is explained", "[conf
     CHECK(shown_value(plain) == plain);
 }
 
+TEST_CASE("a standby is required of a server alone", "[config]") {
+  const Environment required{{"NEXUSD_STORE_REQUIRE_SYNC", "true"}};
+  CHECK(resolve(sources(dev({{"database", "service=nexus"}}), required)).config.require_sync);
+  CHECK_FALSE(resolve(sources(dev({{"database", "service=nexus"}}))).config.require_sync);
+  CHECK_THAT(fault_of(sources(dev({}), required)), ContainsSubstring("is on, and a file has no standby"));
+}
+
 TEST_CASE("daemons that share a database need S3, but for --dev", "[config]") {
   const Flags shared{{"database", "service=nexus"}};
   CHECK_THAT(fault_of(sources(shared)),

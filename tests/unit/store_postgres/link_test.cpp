@@ -222,7 +222,8 @@ TEST_CASE("notices of a round trip are kept until the next") {
 TEST_CASE("a COMMIT whose wait for a standby was cancelled is not as safe as configured") {
   nexus::test::PostgresServer alone({"synchronous_standby_names=absent"});
   const LinkOptions options{.url = alone.url()};
-  OpenLink open(options), other({.url = alone.url() + "&options=-csynchronous_commit%3Dlocal"});
+  OpenLink open(options), other(options);
+  other.link.execute("SET synchronous_commit = local");
   other.link.execute("CREATE TABLE kept (i bigint)");
   const auto pid = backend(open);
   open.session.begin(Isolation::read_committed);

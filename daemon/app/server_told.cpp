@@ -1,0 +1,60 @@
+#include "daemon/app/server_told.hpp"
+
+#include "daemon/base/metrics_page.hpp"
+#include "daemon/log.hpp"
+
+namespace nexus::app {
+namespace {
+
+constexpr std::chrono::minutes kSkewAgain{10};
+
+double seconds_of(std::chrono::microseconds time) { return std::chrono::duration<double>(time).count(); }
+
+}  // namespace
+
+system::Check replication_check(const store::ServerStanding& standing, bool require_sync) {
+  const bool is_refused = require_sync && !standing.waits_for_standby();
+  return {.name = "replication",
+          .ok = !is_refused,
+          .detail = standing.replication_text() +
+                    (is_refused ? "; store.require_sync refuses all writes: set synchronous_standby_names" : ""),
+          .outside = "the database cannot be written now"};
+}
+
+void ServerNews::look() {
+  if (database_ != nullptr) tell(database_->standing(), std::chrono::steady_clock::now());
+}
+
+std::string ServerNews::metrics_text() const {
+  if (database_ == nullptr) return {};
+  const store::ServerStanding standing = database_->standing();
+  MetricsPage page;
+  page.gauge("nexus_database_waits_for_standby", "1 where a commit waits for a synchronous standby")
+      .sample(standing.waits_for_standby());
+  page.gauge("nexus_database_standbys", "Synchronous standbys that are connected, where our role may see them");
+  if (standing.standbys) page.sample(static_cast<double>(*standing.standbys));
+  page.gauge("nexus_database_clock_ahead_seconds", "The clock of the database's server minus that of this machine")
+      .sample(seconds_of(standing.clock_ahead));
+  return page.text();
+}
+
+void ServerNews::tell(const store::ServerStanding& standing, std::chrono::steady_clock::time_point now) {
+  const auto differs = [&](auto member) { return !told_ || (*told_).*member != standing.*member; };
+  using store::ServerStanding;
+  if (!told_ || told_->waits_for_standby() != standing.waits_for_standby())
+    log::write(told_ && !standing.waits_for_standby() ? log::Level::warn : log::Level::info, "replication",
+               {{"found", standing.replication_text()}});
+  if (!standing.fsync && differs(&ServerStanding::fsync))
+    log::warn("the database's server has fsync off: a crash of its machine destroys the store");
+  if (!standing.full_page_writes && differs(&ServerStanding::full_page_writes))
+    log::warn("the database's server has full_page_writes off: a crash of its machine may destroy the store");
+  if (standing.has_skew() && now >= skew_again_) {
+    log::warn(
+        "the clocks of the database's server and of this machine differ: keep both with NTP",
+        {{"server_ahead_ms", std::chrono::duration_cast<std::chrono::milliseconds>(standing.clock_ahead).count()}});
+    skew_again_ = now + kSkewAgain;
+  }
+  told_ = standing;
+}
+
+}  // namespace nexus::app

@@ -1,0 +1,47 @@
+#include "store/postgres/lane_connection.hpp"
+
+#include <algorithm>
+
+namespace nexus::store {
+namespace {
+
+constexpr std::chrono::milliseconds kPauseMin{200}, kPauseMax{1500};
+// How often the server is asked how it stands.
+constexpr std::chrono::seconds kServerLook{1};
+
+}  // namespace
+
+bool LaneConnection::is_alive() {
+  if (on_ != nullptr) on_->link.look();
+  return on_ != nullptr && !on_->link.lost();
+}
+
+void LaneConnection::connect(const LinkOptions& options) {
+  if (!is_alive()) make(options);
+  look_at_server();
+}
+
+void LaneConnection::make(const LinkOptions& options) {
+  on_.reset();
+  if (Clock::now() < make_again_) std::rethrow_exception(failure_);
+  try {
+    on_ = std::make_unique<Connected>(options);
+    pause_ = kPauseMin;
+    look_again_ = Clock::time_point();
+  } catch (...) {
+    failure_ = std::current_exception();
+    make_again_ = Clock::now() + std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(
+                                     pause_.count() / 2, pause_.count())(random_));
+    pause_ = std::min(2 * pause_, kPauseMax);
+    throw;
+  }
+}
+
+void LaneConnection::look_at_server() {
+  const auto now = Clock::now();
+  if (watch_ == nullptr || now < look_again_) return;
+  watch_->keep(read_standing(on_->control));
+  look_again_ = now + kServerLook;
+}
+
+}  // namespace nexus::store
