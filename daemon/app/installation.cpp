@@ -1,6 +1,8 @@
 #include "daemon/app/installation.hpp"
 
 #include <algorithm>
+#include <random>
+#include <thread>
 
 #include "daemon/app/copy_before.hpp"
 #include "daemon/app/moved_store.hpp"
@@ -25,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kDevelopment = "development";
 constexpr std::string_view kClearedSwitches = "kill_switches_cleared";
+constexpr std::chrono::seconds kStartPatience{30};  // with a server that lets nobody in
 constexpr std::size_t kTokenBytesMin = 47, kTokenBytesMax = 256;
 
 fs::path next_root_of(const fs::path& data_dir) { return data_dir / "root.token.next"; }
@@ -109,6 +112,23 @@ void copy_before(const fs::path& data_dir) {
     log::info("the database was copied, because this version rewrites rows of it", {{"file", copy.string()}});
 }
 
+/// Daemons that start at once may be more than the server has places for, and a server that starts lets nobody in.
+/// Whoever is refused so gives back all connections, and tries again after a time of its own.
+template <class Act>
+auto patiently(const Act& act) {
+  std::minstd_rand random{std::random_device{}()};
+  std::uniform_int_distribution<int> pause_ms(300, 1200);
+  for (const auto until = std::chrono::steady_clock::now() + kStartPatience;;) {
+    try {
+      return act();
+    } catch (const store::ServerNotYet& not_yet) {
+      if (std::chrono::steady_clock::now() > until) throw;
+      log::warn("the database's server lets nobody in now: trying again", {{"cause", not_yet.what()}});
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(random)));
+  }
+}
+
 /// Judges the options before anything is made.
 const fs::path& judged(const InstallationOptions& options) {
   if (!options.may_found) require_installation(options.place());
@@ -186,10 +206,12 @@ void Installation::tell_cleared_switches() {
 OpenStore Installation::open(InstallationOptions& options) {
   const StorePlace place = options.place();
   if (place.is_file()) return open_own_file(options);
-  if (options.development) require_development(place);
-  require_meant(options);
-  return open_server_store(place, {.use = options.use, .require_sync = options.require_sync}, begin_use,
-                           writer_limits());
+  return patiently([&] {
+    if (options.development) require_development(place);
+    require_meant(options);
+    return open_server_store(place, {.use = options.use, .require_sync = options.require_sync}, begin_use,
+                             writer_limits());
+  });
 }
 
 OpenStore Installation::open_own_file(InstallationOptions& options) {

@@ -1,5 +1,6 @@
 #include "store/postgres/connecting.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -48,7 +49,44 @@ std::optional<std::string> read_password(const std::filesystem::path& path) {
   }
 }
 
+constexpr const char* kPooler =
+    "a pooler (pgbouncer or the like) stands before the database's server, and a session through it is not one: give "
+    "nexusd the address of the server itself";
+
+/// A text in the server's language follows its severity and two blanks; libpq's own has no such place.
+bool is_of_server(std::string_view complaint) { return complaint.find(":  ") != std::string_view::npos; }
+
+/// libpq tells a refusal's code only when it was told to, which needs a connection: so it asks a second time. Throws
+/// unless that succeeds.
+void ask_with_codes(pg_conn* connection) {
+  const Libpq& pq = libpq();
+  const std::string complaint = one_line(pq.PQerrorMessage(connection));
+  if (complaint.find("nsupported startup parameter") != std::string::npos) throw SchemaError(kPooler);
+  if (is_of_server(complaint)) {
+    pq.PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE);
+    pq.PQreset(connection);
+    if (pq.PQstatus(connection) == CONNECTION_OK) {
+      pq.PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
+      return;
+    }
+    if (is_not_yet(one_line(pq.PQerrorMessage(connection)))) throw ServerNotYet("postgres: " + complaint);
+  }
+  throw Error(Failure::unreachable, "postgres: " + complaint);
+}
+
 }  // namespace
+
+bool is_not_yet(std::string_view complaint) {
+  constexpr std::string_view codes[] = {"53300", "57P03"};  // too many connections; it starts or recovers
+  return std::ranges::any_of(codes, [&](std::string_view code) {
+    const auto at = complaint.find(code);
+    return at != std::string_view::npos && at >= 3 && complaint.substr(at - 3, 3) == ":  ";
+  });
+}
+
+void require_no_pooler(int ours, std::string_view theirs) {
+  if (std::to_string(ours) != theirs) throw SchemaError(kPooler);
+}
 
 void FinishConnection::operator()(pg_conn* connection) const noexcept { libpq().PQfinish(connection); }
 
@@ -86,8 +124,7 @@ ConnectionHandle connect_to_server(const LinkOptions& options) {
   add(nullptr, nullptr);
   ConnectionHandle connection(pq.PQconnectdbParams(keys.data(), values.data(), 1));
   if (connection == nullptr) throw Error(Failure::no_memory, "libpq has no memory for a connection");
-  if (pq.PQstatus(connection.get()) != CONNECTION_OK)
-    throw Error(Failure::unreachable, "postgres: " + one_line(pq.PQerrorMessage(connection.get())));
+  if (pq.PQstatus(connection.get()) != CONNECTION_OK) ask_with_codes(connection.get());
   const char* encoding = pq.PQparameterStatus(connection.get(), "server_encoding");
   require_usable_server(pq.PQserverVersion(connection.get()), encoding != nullptr ? encoding : "an unknown way");
   return connection;

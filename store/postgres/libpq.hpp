@@ -12,15 +12,16 @@
 namespace nexus::store {
 
 // Pipelines came with libpq 14. What is newer must not be named here.
-#define NEXUS_LIBPQ_FUNCTIONS(each)                                                                                   \
-  each(PQconnectdbParams) each(PQfinish) each(PQconninfoParse) each(PQconninfoFree) each(PQfreemem) each(PQstatus)    \
-      each(PQtransactionStatus) each(PQparameterStatus) each(PQserverVersion) each(PQerrorMessage) each(PQhost)       \
-          each(PQdb) each(PQsocket) each(PQsetnonblocking) each(PQsetNoticeReceiver) each(PQenterPipelineMode)        \
-              each(PQexitPipelineMode) each(PQpipelineSync) each(PQflush) each(PQsendQuery) each(PQsendQueryParams)   \
-                  each(PQsendPrepare) each(PQsendQueryPrepared) each(PQconsumeInput) each(PQisBusy) each(PQgetResult) \
-                      each(PQclear) each(PQresultStatus) each(PQresultErrorField) each(PQcmdStatus) each(PQcmdTuples) \
-                          each(PQntuples) each(PQnfields) each(PQftype) each(PQgetisnull) each(PQgetvalue)            \
-                              each(PQgetlength) each(PQnotifies) each(PQbackendPID)
+#define NEXUS_LIBPQ_FUNCTIONS(each)                                                                                 \
+  each(PQconnectdbParams) each(PQfinish) each(PQconninfoParse) each(PQconninfoFree) each(PQfreemem) each(PQstatus)  \
+      each(PQreset) each(PQsetErrorVerbosity) each(PQbackendPID) each(PQtransactionStatus) each(PQparameterStatus)  \
+          each(PQserverVersion) each(PQerrorMessage) each(PQhost) each(PQdb) each(PQsocket) each(PQsetnonblocking)  \
+              each(PQsetNoticeReceiver) each(PQenterPipelineMode) each(PQexitPipelineMode) each(PQpipelineSync)     \
+                  each(PQflush) each(PQsendQuery) each(PQsendQueryParams) each(PQsendPrepare)                       \
+                      each(PQsendQueryPrepared) each(PQconsumeInput) each(PQisBusy) each(PQgetResult) each(PQclear) \
+                          each(PQresultStatus) each(PQresultErrorField) each(PQcmdStatus) each(PQcmdTuples)         \
+                              each(PQntuples) each(PQnfields) each(PQftype) each(PQgetisnull) each(PQgetvalue)      \
+                                  each(PQgetlength) each(PQnotifies)
 
 /// The functions that we call, by their own names: `libpq().PQfinish(connection)`.
 struct Libpq {

@@ -20,21 +20,27 @@ std::string settings_of(const LinkOptions& options) {
   // A write is acknowledged once it is on disk, here and on the standby that COMMIT waits for: whoever relaxed that on
   // the server, now or later, meant other programs. Refused: to refuse such a server, because it may change after the
   // start. What waits for longer than `on` stays.
+  // A lane may wait for work for hours, and a COMMIT for its standby: what an operator set against sessions of others
+  // would end ours, and cancel what is done. ReadingSession has a time of its own.
   // A server keeps the session, and so its locks, of a machine that is gone for hours, unless keepalives end it.
   return "SET max_parallel_workers_per_gather = 0; SET jit = off;"
+         "SET statement_timeout = 0; SET idle_session_timeout = 0;"
          "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' "
          "THEN 'remote_apply' ELSE 'on' END, false);"
          "SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
          "SET lock_timeout = " +
          std::to_string(options.lock_wait.count()) +
-         ";SET idle_in_transaction_session_timeout = " + std::to_string(options.idle_in_transaction.count());
+         ";SET idle_in_transaction_session_timeout = " + std::to_string(options.idle_in_transaction.count()) +
+         ";SELECT pg_backend_pid()";
 }
 
 }  // namespace
 
 Link::Link(const LinkOptions& options) : wire_(options), damage_(options.damage) {
   libpq().PQsetNoticeReceiver(wire_.connection(), keep_notice, this);
-  execute(settings_of(options));
+  const std::vector<ResultHandle> results = run(settings_of(options));
+  const std::string_view answering = libpq().PQgetvalue(results.back().get(), 0, 0);
+  require_no_pooler(libpq().PQbackendPID(wire_.connection()), answering);
 }
 
 void Link::look() noexcept {
@@ -212,7 +218,9 @@ void Link::add_answer(Answers& answers, ResultHandle result, std::string_view sq
 
 // ---- scripts -------------------------------------------------------------------------------------------------------
 
-void Link::execute(const std::string& script) {
+void Link::execute(const std::string& script) { run(script); }
+
+std::vector<ResultHandle> Link::run(const std::string& script) {
   if (!sent_.empty()) throw std::logic_error("a script while statements are queued");
   Answers answers;
   try {
@@ -222,6 +230,7 @@ void Link::execute(const std::string& script) {
     throw;
   }
   if (answers.failure) throw Error(*answers.failure);
+  return std::move(answers.results);
 }
 
 /// A pipeline takes one statement a message, so it is left for the script.

@@ -41,7 +41,7 @@ struct Call {
 
 class Link {
  public:
-  /// Connects. Throws as connect_to_server does.
+  /// Connects. Throws as connect_to_server and require_no_pooler do.
   explicit Link(const LinkOptions& options);
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
@@ -101,6 +101,7 @@ class Link {
   Answers receive_all();
   Answers receive_group(const std::vector<Sent>& sent);
   void receive_posted();
+  std::vector<ResultHandle> run(const std::string& script);
   void run_script(const std::string& script, Answers& answers);
   void add_answer(Answers& answers, ResultHandle result, std::string_view sql);
 

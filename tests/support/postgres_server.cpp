@@ -1,18 +1,13 @@
 // Making, starting and ending a PostgreSQL server.
 #include "tests/support/postgres_server.hpp"
 
-#include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <thread>
+
+#include "tests/support/unprivileged.hpp"
 
 namespace nexus::test {
 namespace {
@@ -22,17 +17,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int kVersionMin = 15;
 constexpr auto kStartsWithin = std::chrono::seconds(60);
 constexpr auto kStopsWithin = std::chrono::seconds(15);
-
-const passwd& unprivileged() {
-  for (const char* name : {"postgres", "nobody"})
-    if (const passwd* found = ::getpwnam(name)) return *found;
-  throw std::runtime_error("neither a user postgres nor a user nobody");
-}
-
-std::string text_of_file(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 }  // namespace
 
@@ -51,10 +35,7 @@ std::filesystem::path postgres_programs() {
 }
 
 PostgresServer::PostgresServer(const std::vector<std::string>& settings) : programs_(postgres_programs()) {
-  if (::geteuid() == 0) {
-    const passwd& user = unprivileged();
-    if (::chown(directory_.path().c_str(), user.pw_uid, user.pw_gid) != 0) throw std::runtime_error("chown failed");
-  }
+  give_to_unprivileged(directory_.path());
   make_cluster();
   start(settings);
 }
@@ -63,8 +44,7 @@ void PostgresServer::begin_standby(const std::string& name) {
   end_standby();
   const auto directory = directory_.path() / "received";
   std::filesystem::create_directories(directory);
-  if (::geteuid() == 0 && ::chown(directory.c_str(), unprivileged().pw_uid, unprivileged().pw_gid) != 0)
-    throw std::runtime_error("chown failed");
+  give_to_unprivileged(directory);
   standby_ = run({"pg_receivewal", "--no-loop", "--synchronous", "--directory=received",
                   "--dbname=host=" + directory_.path().string() + " user=nexus application_name=" + name});
 }
@@ -83,26 +63,7 @@ PostgresServer::~PostgresServer() {
 
 pid_t PostgresServer::run(std::vector<std::string> words) const {
   words.front() = programs_ / words.front();
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  const std::string log_file = directory_.path() / "log";
-  const bool is_root = ::geteuid() == 0;
-  const passwd user = is_root ? unprivileged() : passwd{};
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) throw std::runtime_error("fork failed");
-  if (child > 0) return child;
-  if (is_root && (::setgroups(0, nullptr) != 0 || ::setgid(user.pw_gid) != 0 || ::setuid(user.pw_uid) != 0))
-    ::_exit(127);
-  // After setuid, which takes it back: a test that dies takes its server along.
-  ::prctl(PR_SET_PDEATHSIG, SIGQUIT);
-  if (::getppid() != parent || ::chdir(directory_.path().c_str()) != 0) ::_exit(127);
-  const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  ::dup2(log, STDOUT_FILENO);
-  ::dup2(log, STDERR_FILENO);
-  ::execv(pointers.front(), pointers.data());
-  ::_exit(127);
+  return run_unprivileged(std::move(words), directory_.path());
 }
 
 void PostgresServer::make_cluster() const {
