@@ -32,6 +32,7 @@ struct CommandLine {
   std::map<std::string, bool> switches;
   CLI::App* serve = nullptr;
   CLI::App* migrate = nullptr;
+  CLI::App* prepare_database = nullptr;
   CLI::App* check = nullptr;
   CLI::App* doctor = nullptr;
   CLI::App* rotate_root = nullptr;
@@ -45,7 +46,7 @@ struct CommandLine {
   CLI::App* backup_create = nullptr;
   CLI::App* backup_verify = nullptr;
   CLI::App* backup_restore = nullptr;
-  std::string retire, confirm, key, output = "text";
+  std::string role, retire, confirm, key, output = "text";
   app::BackupRequest backup;
   bool objects_referenced = false, deep = false;
   std::vector<std::string> backup_files;
@@ -124,6 +125,17 @@ CLI::App* add_backup_commands(CommandLine& line) {
   return backup;
 }
 
+void add_database_command(CommandLine& line) {
+  auto* database = line.app.add_subcommand("database", "Prepare a database of PostgreSQL for daemons");
+  database->require_subcommand(1);
+  auto* prepare = line.prepare_database = database->add_subcommand(
+      "prepare", "As its owner: bring it to this version's schema, and let a role serve with it");
+  prepare->add_option("--role", line.role, "The role of the daemons: it cannot change or delete audit rows")
+      ->type_name("NAME")
+      ->required();
+  for (auto* command : {database, prepare}) command->fallthrough();
+}
+
 void add_commands(CommandLine& line) {
   line.app.set_version_flag("--version", "nexusd " NEXUS_VERSION,
                             "Show the version; with -o json behind it, all about the build");
@@ -157,6 +169,7 @@ void add_commands(CommandLine& line) {
   line.config_explain->add_option("KEY", line.key, "One option: its name, its key in the file, or its variable");
   line.config_env = config->add_subcommand("env", "Tell each variable that is read, its state and its meaning");
   add_backup_commands(line);
+  add_database_command(line);
   line.routes = line.app.add_subcommand("routes", "List what the daemon answers: method, path, role, action, gates");
   line.routes->add_option("-o,--output", line.output, "text, or json, which has the limits too")
       ->check(CLI::IsMember({"text", "json"}));
@@ -233,12 +246,14 @@ std::string help_line(const CLI::App& app) {
 }
 
 int run(const CommandLine& line) {
-  const ConfigSources sources = line.moves() ? app::move_sources(line.move, sources_of(line)) : sources_of(line);
+  ConfigSources sources = line.moves() ? app::move_sources(line.move, sources_of(line)) : sources_of(line);
   if (line.config_explain->parsed())
     return app::tell(explain_config(sources, line.key.empty() ? std::nullopt : std::optional(line.key)));
   if (line.config_env->parsed()) return app::tell(explain_environment(sources));
+  sources.database_alone = line.prepare_database->parsed();
   const Resolved resolved = resolve(sources);
   const Config& config = resolved.config;
+  if (line.prepare_database->parsed()) return app::prepare_database(config, line.role);
   if (line.check->parsed()) return app::check(config);
   if (line.backup_create->parsed()) {
     app::BackupRequest request = line.backup;

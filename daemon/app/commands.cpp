@@ -72,6 +72,15 @@ int move_between(const Config& config, const MoveRequest& request) {
   return 0;
 }
 
+int prepare_database(const Config& config, const std::string& role) {
+  if (!config.uses_postgres())
+    throw ConfigError("database", "configuration", "names no server", "give --database postgresql://…");
+  const store::MigrationReport report = prepare_server_store(store_place(config, {}), role);
+  std::printf("schema version %d (was %d); %s may serve with it\n", report.version_after, report.version_before,
+              role.c_str());
+  return 0;
+}
+
 int rotate_root(const Config& config) {
   try {
     Installation installation(existing(config));

@@ -35,6 +35,10 @@ int migrate(const Config& config);
 /// `nexusd migrate --from … --to …` (move.hpp): tells progress on stderr, the result on stdout.
 int move_between(const Config& config, const MoveRequest& request);
 
+/// Brings a database of PostgreSQL to this version's schema, as its owner, and grants `role` what serving takes and no
+/// more. It looks at no data directory.
+int prepare_database(const Config& config, const std::string& role);
+
 /// These three may run beside a daemon, which loads their changes at SIGHUP.
 int rotate_root(const Config& config);
 int rotate_signing(const Config& config, const std::optional<std::string>& retire);

@@ -8,6 +8,7 @@
 #include "daemon/base/uuid.hpp"
 #include "daemon/config/shown.hpp"
 #include "store/identity.hpp"
+#include "store/postgres/serving_role.hpp"
 #include "store/rows.hpp"
 #include "store/sqlite/directory.hpp"
 
@@ -15,9 +16,6 @@ namespace nexus::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-// One for each I/O thread (server_options.cpp), and as many for the pools as a file has.
-constexpr std::size_t kReaders = 12;
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -76,7 +74,8 @@ OpenStore open_server_store(const StorePlace& place, const ServerUse& use, std::
                             store::WriterLimits limits) {
   store::PostgresOptions options{.link = link_of(place),
                                  .on_open = std::move(on_open),
-                                 .readers = kReaders,
+                                 .readers = kReadersOfDaemon,
+                                 .lanes = kLanesOfDaemon,
                                  .require_sync = use.require_sync,
                                  .writer = std::move(limits)};
   options.alone = use.use == StoreUse::alone;
@@ -90,6 +89,13 @@ OpenStore open_server_store(const StorePlace& place, const ServerUse& use, std::
                    .engine = server_text(database->read().reader())};
   opened.database = std::move(database);
   return opened;
+}
+
+store::MigrationReport prepare_server_store(const StorePlace& place, const std::string& role) {
+  store::Link link(link_of(place));
+  const store::MigrationReport report = store::migrate(link, store::postgres_migrations());
+  store::grant_serving(link, role);
+  return report;
 }
 
 void look_at_store(const StorePlace& place, const std::function<void(const store::Reader&)>& look) {

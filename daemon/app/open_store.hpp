@@ -12,6 +12,11 @@
 
 namespace nexus::app {
 
+/// What one daemon takes of a server's places: its readers and lanes, what keeps the database, and one more while it
+/// starts. A reader for each I/O thread (server_options.cpp), and as many for the pools as a file has.
+inline constexpr std::size_t kReadersOfDaemon = 12, kLanesOfDaemon = 4,
+                             kConnectionsOfDaemon = kReadersOfDaemon + kLanesOfDaemon + 2;
+
 struct StorePlace {
   std::filesystem::path file;  // nexus.db in the data directory
   std::string address = {};    // of PostgreSQL, maybe with a password; empty: the file is the store
@@ -56,6 +61,9 @@ OpenStore open_file_store(store::DatabaseOptions options);
 /// Throws ConfigError for a password file that others may read, else as PostgresDatabase does.
 OpenStore open_server_store(const StorePlace& place, const ServerUse& use, std::function<void(store::Tx&)> on_open,
                             store::WriterLimits limits);
+
+/// Migrates a database, and grants `role` what serving takes. Throws as store::migrate and store::grant_serving do.
+store::MigrationReport prepare_server_store(const StorePlace& place, const std::string& role);
 
 /// Calls `look` with a snapshot of the store, unless there is none yet. It neither makes nor migrates one, and leaves
 /// no trace; of a file, the caller holds the directory's lock. Throws what opening throws, and what `look` throws.

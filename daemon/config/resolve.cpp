@@ -308,9 +308,6 @@ void check_database(const Resolved& resolved) {
            "leave it out: --database-password-file, ~/.pgpass, PGPASSFILE or a service file may hold it");
   if (has_password && is_given(resolved, "database-password-file"))
     refuse(resolved, "database-password-file", "and a password in database exclude each other", "remove one");
-  if (config.blobs == BlobBackend::local && !config.dev)
-    refuse(resolved, "blobs", "is local, and daemons that share a database must share the files too",
-           "give --blobs s3; only --dev, with one daemon, may do without");
 }
 
 void check_development(const Resolved& resolved) {
@@ -319,13 +316,22 @@ void check_development(const Resolved& resolved) {
     if (is_given(resolved, name)) refuse(resolved, name, "belongs to --dev", "add --dev");
 }
 
+/// What a daemon that shares its database needs beside it.
+void check_shared(const Resolved& resolved) {
+  const auto& config = resolved.config;
+  if (config.uses_postgres() && config.blobs == BlobBackend::local && !config.dev)
+    refuse(resolved, "blobs", "is local, and daemons that share a database must share the files too",
+           "give --blobs s3; only --dev, with one daemon, may do without");
+}
+
 /// Throws ConfigError, for example for an unintended open listener, an incomplete set of S3 options, or flags that need
 /// --dev.
-void check_together(Resolved& resolved) {
+void check_together(Resolved& resolved, bool database_alone) {
   check_listeners(resolved);
-  check_s3(resolved);
+  if (!database_alone) check_s3(resolved);
   check_file_address(resolved);
   check_database(resolved);
+  if (!database_alone) check_shared(resolved);
   check_development(resolved);
 }
 
@@ -350,7 +356,7 @@ Resolved resolve(const ConfigSources& sources) {
     if (const auto all = given.of(option); !all.empty()) assign(option, *all.front(), resolved);
   }
   set_data_dir(sources.environment, resolved);
-  check_together(resolved);
+  check_together(resolved, sources.database_alone);
   if (resolved.config.port)
     resolved.origins["listen"] = {Origin::Kind::flag, "--port", resolved.config.listen.front().text()};
   return resolved;

@@ -31,6 +31,8 @@ struct ConfigSources {
   /// developer's daemon must not open the machine's production data).
   std::optional<std::filesystem::path> file;
   std::filesystem::path standard_file = "/etc/nexus/nexusd.toml";
+  /// Of a command that asks for the database alone: what a daemon needs beside it is not demanded.
+  bool database_alone = false;
 };
 
 /// The source that decided an option, and its text.

@@ -4,6 +4,7 @@
 #include "daemon/base/crypto.hpp"
 
 #include "store/postgres/locks.hpp"
+#include "store/postgres/serving_role.hpp"
 #include "store/postgres/session.hpp"
 #include "store/rows.hpp"
 
@@ -76,6 +77,7 @@ std::vector<Applied> begin(PostgresSession& session, Tx& tx) {
   if (has_table(tx, "schema_migrations")) return read_applied(tx);
   if (has_table(tx, ""))
     throw SchemaError("the database holds tables of something else: give Nexus a database or a schema of its own");
+  require_owner(tx, "no tables of Nexus are there to be used, and somebody has to make them");
   tx.run(kTable);
   session.flush();
   return {};
@@ -89,6 +91,9 @@ MigrationReport migrate(Link& link, std::span<const Migration> migrations) {
   try {
     const std::vector<Applied> applied = begin(session, tx);
     require_ours(applied, migrations);
+    if (applied.size() < migrations.size())
+      require_owner(tx, "the database is older than this nexusd, which has to change it to schema " +
+                            std::to_string(migrations.back().version));
     for (const Migration& migration : migrations.subspan(applied.size())) {
       session.flush();
       apply(link, tx, migration);

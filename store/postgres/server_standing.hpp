@@ -26,7 +26,7 @@ struct ServerStanding {
   std::string replication_text() const;
 };
 
-/// One round trip, outside of a transaction. Throws Error.
+/// One round trip. Throws Error.
 ServerStanding read_standing(const Reader& reader);
 
 /// Throws SchemaError, one line for the operator, where no commit waits for a standby.

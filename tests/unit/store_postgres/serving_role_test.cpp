@@ -1,0 +1,118 @@
+// The role that serves: it may do what serving takes, and cannot change what is in the audit log.
+#include "store/postgres/serving_role.hpp"
+#include "databases.hpp"
+
+using namespace nexus::store;
+using namespace nexus::store::test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+/// A database whose owner prepared it, and the role that serves with it.
+struct WithRole {
+  WithRole() {
+    Link owner(made.link());
+    owner.execute("DROP ROLE IF EXISTS serving; CREATE ROLE serving LOGIN");
+    migrate(owner, postgres_migrations());
+    grant_serving(owner, "serving");
+  }
+  ~WithRole() { Link(made.link()).execute("DROP OWNED BY serving; DROP ROLE serving"); }
+
+  LinkOptions as(const std::string& role) const {
+    std::string url = made.link().url;
+    url.replace(url.find("nexus@"), 6, role + "@");
+    return {.url = url};
+  }
+  PostgresOptions options() const {
+    PostgresOptions options = made.options();
+    options.link = as("serving");
+    return options;
+  }
+
+  NewDatabase made;
+};
+
+/// Whether the statement is refused for want of a right, and changes nothing.
+bool is_forbidden(const LinkOptions& who, const std::string& sql) {
+  Link link(who);
+  try {
+    link.execute("BEGIN; " + sql + "; ROLLBACK");
+    return false;
+  } catch (const Error& error) {
+    UNSCOPED_INFO(error.what());
+    return std::string_view(error.what()).find("42501") != std::string_view::npos;
+  }
+}
+
+constexpr const char* kRewrites[] = {
+    "UPDATE audit_rows SET hash = 'x'",
+    "UPDATE audit_rows SET body = '{}', details = NULL",
+    "DELETE FROM audit_rows",
+    "TRUNCATE audit_rows",
+    "DROP TABLE audit_rows",
+    "ALTER TABLE audit_rows DISABLE TRIGGER ALL",
+    "CREATE TABLE more (i bigint)",
+    "UPDATE schema_migrations SET version = 1",
+    "CREATE OR REPLACE FUNCTION instr(text, text) RETURNS bigint LANGUAGE sql AS 'SELECT 1'"};
+
+}  // namespace
+
+TEST_CASE("a role that was prepared serves, erases, and cannot rewrite the audit log") {
+  const WithRole prepared;
+  PostgresDatabase database(prepared.options());
+  CHECK(database.migrated().version_before == database.migrated().version_after);
+  const auto done = database.writer().run(
+      [](Tx& tx) {
+        append_row(tx, kDev);
+        append_row(tx, kDev);
+        erase_audit_details(tx, kDev, 1);
+      },
+      Realms().add(kDev));
+  CHECK(done.outcome == Outcome::applied);
+  for (const char* sql : kRewrites) {
+    INFO(sql);
+    CHECK(is_forbidden(prepared.as("serving"), sql));
+  }
+  // The control: the owner can.
+  for (const char* sql : {kRewrites[0], kRewrites[2], kRewrites[3], kRewrites[6]}) {
+    INFO(sql);
+    CHECK_FALSE(is_forbidden(prepared.made.link(), sql));
+  }
+  const RoleRights rights = read_rights(database.read().reader());
+  CHECK(rights.role == "serving");
+  CHECK_FALSE(rights.changes_audit);
+  CHECK(rights.missing.empty());
+}
+
+TEST_CASE("rights that are too many or too few are seen, and taken back or given by the next preparation") {
+  const WithRole prepared;
+  Link owner(prepared.made.link());
+  CHECK(read_rights(OpenLink(prepared.made.link()).tx).changes_audit);
+  owner.execute("GRANT UPDATE (hash) ON audit_rows TO serving; REVOKE DELETE ON tickets FROM serving");
+  const auto rights = [&] { return read_rights(OpenLink(prepared.as("serving")).tx); };
+  CHECK(rights().changes_audit);
+  CHECK(rights().missing == std::vector<std::string>{"DELETE on tickets"});
+  grant_serving(owner, "serving");
+  CHECK_FALSE(rights().changes_audit);
+  CHECK(rights().missing.empty());
+}
+
+TEST_CASE("what must be migrated is refused to a role that may not, and the command is named") {
+  const WithRole prepared;
+  Link owner(prepared.made.link());
+  owner.execute("DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations)");
+  CHECK_THROWS_WITH(PostgresDatabase(prepared.options()),
+                    ContainsSubstring("the database is older") &&
+                        ContainsSubstring("run nexusd database prepare --role serving as the owner"));
+  const NewDatabase empty;
+  PostgresOptions options = prepared.options();
+  options.link.url.replace(options.link.url.find(prepared.made.name()), prepared.made.name().size(), empty.name());
+  CHECK_THROWS_WITH(PostgresDatabase(options), ContainsSubstring("run nexusd database prepare --role serving"));
+}
+
+TEST_CASE("a role that no grant binds, or that is not there, is not prepared") {
+  const WithRole prepared;
+  Link owner(prepared.made.link());
+  CHECK_THROWS_WITH(grant_serving(owner, "nobody's"), ContainsSubstring("no role nobody's"));
+  CHECK_THROWS_WITH(grant_serving(owner, "nexus"), ContainsSubstring("no grant binds the role nexus"));
+}
