@@ -31,6 +31,8 @@ class DatabaseExamination {
     bool whole = false;
     findings_.ok("database.server", "database", server_text(reader));
     attempt("schema.version", "schema", [&] { whole = probe_server_schema(reader, findings_); });
+    if (whole && terms_ != nullptr)
+      attempt("database.standing", "database", [&] { probe_server(reader, reading_.config, findings_); });
     run(reader, whole);
   }
 

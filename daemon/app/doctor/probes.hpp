@@ -7,7 +7,7 @@
 #include "daemon/app/doctor/examine.hpp"
 #include "daemon/app/doctor/holders.hpp"
 #include "daemon/app/keys.hpp"
-#include "store/query.hpp"
+#include "store/postgres/server_standing.hpp"
 
 namespace nexus::app::doctor {
 
@@ -56,6 +56,15 @@ void probe_lost_log(const Reading& reading, const store::Reader& reader, Finding
 /// Both return whether all tables of this version are there. The first is of a file.
 bool probe_schema(const store::Reader& reader, Findings& findings);
 bool probe_server_schema(const store::Reader& reader, Findings& findings);
+
+// ---- server.cpp
+// ------------------------------------------------------------------------------------------------------
+
+/// Both apart from probe_server, so that any server can be judged.
+void judge_standing(const store::ServerStanding& standing, bool require_sync, Findings& findings);
+void judge_places(std::int64_t places, Findings& findings);
+/// What the server promises, its clock, its places, and what our role may do. All tables of this version are there.
+void probe_server(const store::Reader& reader, const Config& config, Findings& findings);
 
 // ---- audit.cpp
 // -------------------------------------------------------------------------------------------------------

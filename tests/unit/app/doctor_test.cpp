@@ -49,6 +49,36 @@ TEST_CASE("a disk is full, below audit.reserve, or free", "[doctor]") {
   CHECK(of_free_space(kReserve) == "ok disk.free");
 }
 
+TEST_CASE("a server is judged by what it promises of a commit, by its clock and by its places", "[doctor][engine]") {
+  const store::ServerStanding lone, waiting{.standby_names = "a", .standbys = 1}, left{.standby_names = "a"},
+      unseen{.standby_names = "a", .standbys = std::nullopt};
+  const auto judged = [](const store::ServerStanding& standing, bool require_sync = false) {
+    Findings findings;
+    doctor::judge_standing(standing, require_sync, findings);
+    std::string all;
+    for (const auto& finding : findings.all()) all.append(to_string(finding.severity)).append(" " + finding.id + ";");
+    return all;
+  };
+  const std::string clock = "ok clock.server;";
+  CHECK(judged(lone) == "note database.replication;" + clock);
+  CHECK(judged(lone, true) == "error database.replication;" + clock);
+  CHECK(judged(waiting, true) == "ok database.replication;" + clock);
+  CHECK(judged(unseen, true) == "ok database.replication;" + clock);
+  CHECK(judged(left) == "warning database.replication;" + clock);
+  store::ServerStanding unsafe = waiting;
+  unsafe.fsync = unsafe.full_page_writes = false;
+  unsafe.clock_ahead = -std::chrono::seconds(1);
+  CHECK(judged(unsafe) ==
+        "ok database.replication;error database.fsync;error database.full_page_writes;warning clock.server;");
+  const auto of_places = [](std::int64_t places) {
+    Findings findings;
+    doctor::judge_places(places, findings);
+    return only(findings);
+  };
+  CHECK(of_places(17) == "error database.connections");
+  CHECK(of_places(18) == "ok database.connections");
+}
+
 TEST_CASE("a backup counts from when it was verified, and a later failure counts more", "[doctor][backup]") {
   const BackupRecord made{.backup_id = "b", .made_at = kNow - 9 * kDay};
   BackupRecord record = made;

@@ -1,5 +1,8 @@
 // A whole daemon on a PostgreSQL of its own: what it says of the engine, what it refuses, and that it outlives a server
 // that goes away.
+#include <cstdlib>
+#include <future>
+
 #include "store/postgres/link.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/client.hpp"
@@ -150,6 +153,80 @@ TEST_CASE("a daemon that requires a standby starts, is ready and writes only whi
   served.set("synchronous_standby_names = 'other'");
   CHECK(served.becomes("/readyz", 200));
   CHECK(served.write().status == 201);
+}
+
+TEST_CASE("a server whose disk is full refuses changes, and takes them again when it is not", "[engine]") {
+  Served served;
+  CHECK(served.write().status == 201);
+  store::Link link({.url = served.server.url()});
+  link.execute(
+      "CREATE FUNCTION be_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100', "
+      "MESSAGE = 'could not extend file'; END $$;"
+      "CREATE TRIGGER full_disk BEFORE INSERT ON audit_rows EXECUTE FUNCTION be_full()");
+  const Answer refused = served.write();
+  CHECK(refused.status == 503);
+  CHECK(refused.code() == "audit.unavailable");
+  CHECK_THAT(refused.body, ContainsSubstring("disk_full"));
+  link.execute("DROP TRIGGER full_disk ON audit_rows");
+  CHECK(served.write().status == 201);
+}
+
+TEST_CASE("a daemon waits for a server that has no place left, and starts when it has", "[engine]") {
+  PostgresServer server({"max_connections=12", "superuser_reserved_connections=0"});
+  std::vector<std::unique_ptr<store::Link>> others;
+  for (int count = 0; count < 12; ++count)
+    others.push_back(std::make_unique<store::Link>(store::LinkOptions{.url = server.url()}));
+  auto leave = std::async(std::launch::async, [&] {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    // An attempt asks twice: the third refusal is of a second attempt.
+    std::size_t refused = 0;
+    while (refused < 3 && std::chrono::steady_clock::now() < deadline) {
+      const std::string log = server.log();
+      refused = 0;
+      for (auto at = log.find("too many clients"); at != std::string::npos; at = log.find("too many clients", at + 1))
+        ++refused;
+    }
+    others.clear();
+    return refused >= 3;
+  });
+  TemporaryDirectory directory;
+  DaemonProcess daemon({.data_dir = directory.path() / "data", .arguments = {"--database", server.url()}});
+  CHECK(leave.get());
+  CHECK_THAT(daemon.log(), ContainsSubstring("lets nobody in now: trying again"));
+  CHECK(daemon.stop() == 0);
+}
+
+TEST_CASE("a daemon serves under a role that cannot rewrite the audit log", "[engine]") {
+  PostgresServer server;
+  { store::Link({.url = server.url()}).execute("CREATE ROLE serving LOGIN"); }
+  std::string address = server.url();
+  address.replace(address.find("nexus@"), 6, "serving@");
+  TemporaryDirectory directory;
+  const DaemonOptions options{.data_dir = directory.path() / "data", .arguments = {"--database", address}};
+  try {
+    DaemonProcess daemon(options);
+    FAIL("it started");
+  } catch (const std::runtime_error& error) {
+    CHECK_THAT(error.what(), ContainsSubstring("run nexusd database prepare --role serving as the owner"));
+  }
+  const std::string prepare = (bin_dir() / "nexusd").string() + " database prepare --role serving --database '" +
+                              server.url() + "' >" + (directory.path() / "said").string();
+  REQUIRE(std::system(prepare.c_str()) == 0);
+
+  DaemonProcess daemon(options);
+  Client client(daemon.address());
+  const Headers mine{{"Authorization", "Bearer " + daemon.token()}, {"X-Tenant-Id", "t_dev"}, {"X-Env", "dev"}};
+  const Headers system{{"Authorization", "Bearer " + daemon.root_token()}, {"X-Reason", "a test"}};
+  const Answer made = client.request("POST", "/maybes/items", mine, R"({"title":"a"})");
+  REQUIRE(made.status == 201);
+  const std::string item = "/maybes/items/" + made.json.at("item_id").get<std::string>();
+  CHECK(client.request("PATCH", item, mine, R"({"title":"b"})").status == 200);
+  CHECK(client.request("POST", "/audit/checkpoint", mine).status < 300);
+  CHECK(client.request("DELETE", item, mine).status < 300);
+  const Answer doctor = client.request("GET", "/doctor", system);
+  CHECK_THAT(doctor.body, ContainsSubstring("the role serving cannot change or delete audit rows") &&
+                              !ContainsSubstring("database.rights"));
+  CHECK(daemon.stop() == 0);
 }
 
 }  // namespace nexus::test

@@ -235,16 +235,27 @@ TEST_CASE("an examination asks the server, and no file of a database", "[engine]
   { app::Installation installation(site.options()); }
   const auto examined = app::doctor::examine(site.config(), {});
   const auto ids = ids_of(examined);
-  for (const char* id : {"database.server", "schema.version", "audit.heads", "backup.elsewhere", "lock.holder"}) {
+  for (const char* id :
+       {"database.server", "schema.version", "audit.heads", "backup.elsewhere", "lock.holder", "database.replication",
+        "database.fsync", "database.connections", "database.collation", "database.role", "clock.server"}) {
     INFO(id);
     CHECK(has(ids, id));
   }
-  for (const char* id : {"database.sound", "log.whole", "log.size", "disk.free", "database.unreachable"}) {
+  for (const char* id : {"database.sound", "log.whole", "log.size", "disk.free", "database.unreachable",
+                         "database.rights", "database.timeouts", "database.standing"}) {
     INFO(id);
     CHECK_FALSE(has(ids, id));
   }
   CHECK_FALSE(app::doctor::check_installation(site.config()).found_fault());
 
+  store::Link link({.url = site.address});
+  link.execute("ALTER DATABASE " +
+               site.address.substr(site.address.find("/engine_") + 1,
+                                   site.address.find('?') - site.address.find("/engine_") - 1) +
+               " SET statement_timeout = 7000");
+  link.execute("ALTER TABLE maybes ALTER COLUMN body TYPE text COLLATE \"POSIX\"");
+  const auto spoilt = ids_of(app::doctor::examine(site.config(), {}));
+  CHECK(has(spoilt, "database.timeouts"));
   Config elsewhere = site.config();
   elsewhere.database = empty_database();
   CHECK(has(ids_of(app::doctor::check_installation(elsewhere)), "database.empty"));
