@@ -12,10 +12,10 @@
 
 namespace nexus::app {
 
-/// What one daemon takes of a server's places: its readers and lanes, what keeps the database, and one more while it
+/// What one daemon takes of a server's places: its readers and lanes, its bell and its beat, and one more while it
 /// starts. A reader for each I/O thread (server_options.cpp), and as many for the pools as a file has.
 inline constexpr std::size_t kReadersOfDaemon = 12, kLanesOfDaemon = 4,
-                             kConnectionsOfDaemon = kReadersOfDaemon + kLanesOfDaemon + 2;
+                             kConnectionsOfDaemon = kReadersOfDaemon + kLanesOfDaemon + 3;
 
 struct StorePlace {
   std::filesystem::path file;  // nexus.db in the data directory
@@ -33,13 +33,11 @@ struct OpenStore {
   store::SqliteDatabase* file = nullptr;      // the same; null with PostgreSQL
   store::PostgresDatabase* server = nullptr;  // the same; null with a file
   int schema_before = 0, schema_after = 0;
-  std::string engine = {
-      /// Of a daemon that serves from a database on a server; else null.
-      store::PostgresLeadership * beat() const {return server != nullptr ? server->beat() : nullptr;
-}
-};  // namespace nexus::app
-}
-;
+  std::string engine = {};  // for people: `postgresql, server 15.18`
+
+  /// Of a daemon that serves from a database on a server; else null.
+  store::PostgresLeadership* beat() const { return server != nullptr ? server->beat() : nullptr; }
+};
 
 /// How a database on a server is reached. Throws ConfigError for a password file that others may read.
 store::LinkOptions link_of(const StorePlace& place);
