@@ -19,8 +19,8 @@ struct Special {
   std::string_view condition;
   bool is_written_before;
 };
-// Facts about a file that is open, about a server and about the move stay where they are. Marks are drawn by the triggers
-// of other tables, so they come after all of these.
+// Facts about a file that is open, about a server and about the move stay where they are. Marks are drawn by the
+// triggers of other tables, so they come after all of these.
 constexpr Special kSpecial[] = {{"meta", "key NOT IN ('in_use', 'moved_to', 'timeline')", false},
                                 {"folded_texts", "kind <> 'cards'", true},
                                 {"gate_marks", "", true},

@@ -93,7 +93,8 @@ struct Copy {
 
 std::vector<audit::ChainVerdict> verdicts(const std::filesystem::path& file, std::vector<std::string> notes = {},
                                           const std::optional<std::string>& tenant = {}) {
-  return verify_database({file.string()}, {.key = {}, .notes = std::move(notes), .receipts = {}}, tenant, {}, [](std::int64_t) {});
+  return verify_database({file.string()}, {.key = {}, .notes = std::move(notes), .receipts = {}}, tenant, {},
+                         [](std::int64_t) {});
 }
 
 bool ok(const std::vector<audit::ChainVerdict>& all) {
