@@ -12,6 +12,7 @@
 #include "daemon/app/age.hpp"
 #include "daemon/app/backup_record.hpp"
 #include "daemon/app/installation.hpp"
+#include "daemon/app/moved_store.hpp"
 #include "daemon/app/object_storage.hpp"
 #include "daemon/app/own_client.hpp"
 #include "daemon/app/swap.hpp"
@@ -89,6 +90,7 @@ void require_log(const fs::path& database, bool had_log) {
 void copy_files(const Config& config, const store::DataDirectory& directory, bool objects, const Take& take) {
   if (is_swap_cut(directory.path()))
     throw std::runtime_error("a restore was cut here, and no store is whole: start nexusd, which completes it");
+  require_not_moved({directory.database()});
   const store::NoTrace trace(directory.database());
   require_log(directory.database(), trace.had_log());
   std::optional<blobs::LocalStore> files;

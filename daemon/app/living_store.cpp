@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "daemon/app/installation.hpp"
+#include "daemon/app/moved_store.hpp"
 #include "store/identity.hpp"
 #include "store/rows.hpp"
 #include "store/sqlite/migrations.hpp"
@@ -49,6 +50,9 @@ std::unique_ptr<LivingStore> LivingStore::open(const fs::path& data_dir, const s
   if (*instance != instance_id)
     throw std::runtime_error("the backup is of installation " + instance_id + ", and " + data_dir.string() + " holds " +
                              *instance + ": name the right directory with --data-dir, or an empty one");
+  if (const auto moved_to = store::find_meta(reader, kMovedTo); moved_to && !may_be_unreadable)
+    throw std::runtime_error("the living store was moved to " + *moved_to +
+                             ", and what was revoked there cannot be taken over: restore into another directory");
   const std::int64_t newest = static_cast<std::int64_t>(store::embedded_migrations().size());
   if (store::integer_of(reader.query("PRAGMA user_version")) == newest) return living;
   if (may_be_unreadable) return nullptr;

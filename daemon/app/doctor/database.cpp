@@ -4,6 +4,7 @@
 
 #include "daemon/app/doctor/probes.hpp"
 #include "daemon/app/installation.hpp"
+#include "daemon/app/moved_store.hpp"
 #include "store/audit_log.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/lone_file.hpp"
@@ -105,6 +106,12 @@ void probe_lost_log(const Reading& reading, const store::Reader& reader, Finding
                  "nexus.db was copied while nexusd had it open, and nexus.db-wal is not beside it: what was "
                  "acknowledged last may be missing",
                  "copy nexus.db* together, or with nexusd stopped");
+}
+
+void probe_moved(const store::Reader& reader, Findings& findings) {
+  if (const auto moved_to = store::find_meta(reader, kMovedTo))
+    findings.error("database.moved", "database", "its store was moved to " + *moved_to,
+                   "serve from there; nexusd migrate --from --to moves it back");
 }
 
 bool probe_schema(const store::Reader& reader, Findings& findings) {

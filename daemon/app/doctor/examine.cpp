@@ -24,12 +24,14 @@ class DatabaseExamination {
     attempt("schema.version", "schema", [&] { whole = probe_schema(reader, findings_); });
     attempt("database.damaged", "database", [&] { probe_soundness(reading_, connection, findings_); });
     attempt("log.lost", "log", [&] { probe_lost_log(reading_, reader, findings_); });
+    if (store::has_meta(reader)) attempt("database.moved", "database", [&] { probe_moved(reader, findings_); });
     run(reader, whole);
   }
 
   void run_server(const store::Reader& reader) {
     bool whole = false;
     findings_.ok("database.server", "database", server_text(reader));
+    attempt("database.moved", "database", [&] { probe_moved(reader, findings_); });
     attempt("schema.version", "schema", [&] { whole = probe_server_schema(reader, findings_); });
     if (whole && terms_ != nullptr)
       attempt("database.standing", "database", [&] { probe_server(reader, reading_.config, findings_); });

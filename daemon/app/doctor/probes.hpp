@@ -53,6 +53,8 @@ void probe_foreign_log(const std::filesystem::path& database, Findings& findings
 /// Reads every page; within a daemon, tells what it met.
 void probe_soundness(const Reading& reading, store::Connection& connection, Findings& findings);
 void probe_lost_log(const Reading& reading, const store::Reader& reader, Findings& findings);
+/// Whether it was moved, and every start is refused (moved_store.hpp). Tells nothing of a store that was not.
+void probe_moved(const store::Reader& reader, Findings& findings);
 /// Both return whether all tables of this version are there. The first is of a file.
 bool probe_schema(const store::Reader& reader, Findings& findings);
 bool probe_server_schema(const store::Reader& reader, Findings& findings);

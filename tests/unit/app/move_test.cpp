@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "daemon/app/doctor/examine.hpp"
 #include "daemon/app/keys.hpp"
 #include "daemon/app/move_request.hpp"
 #include "daemon/domain/new_card.hpp"
@@ -166,6 +167,10 @@ TEST_CASE("a store that was moved is refused, and says where it went", "[move]")
   app::move_store(site.there());
   const std::string at_file = said_by([&] { const app::Installation old({.data_dir = site.data}); });
   CHECK_THAT(at_file, ContainsSubstring("moved to postgresql://") && ContainsSubstring("migrate --from"));
+  Config config;
+  config.data_dir = site.data;
+  const auto findings = app::doctor::check_installation(config).all();
+  CHECK(std::ranges::any_of(findings, [](const auto& finding) { return finding.id == "database.moved"; }));
   app::move_store(site.back_again());
   const std::string at_server =
       said_by([&] { const app::Installation old({.data_dir = site.data, .database = site.address}); });
