@@ -185,13 +185,13 @@ void PostgresBell::tell_missed() {
 
 /// Until the socket or the waker has something, at most so long.
 void PostgresBell::wait(std::chrono::milliseconds longest) {
-  pollfd wanted[] = {{waker_.descriptor(), POLLIN, 0}, {link_ != nullptr ? link_->socket() : -1, POLLIN, 0}};
+  pollfd wanted[] = {{waker_.descriptor(), POLLIN, 0}, {link_ != nullptr ? link_->wire().socket() : -1, POLLIN, 0}};
   ::poll(wanted, 2, static_cast<int>(longest.count()));
   waker_.clear();
 }
 
 void PostgresBell::hear() {
-  for (const Notification& notification : link_->take_notifications())
+  for (const Notification& notification : link_->wire().take_notifications())
     if (!notification.is_own && !notification.payload.empty()) hear(notification);
 }
 

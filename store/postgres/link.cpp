@@ -55,22 +55,6 @@ void Link::look() noexcept {
   if (wire_.has_something_unread()) give_up();
 }
 
-std::vector<Notification> Link::take_notifications() {
-  struct Free {
-    void operator()(PGnotify* notification) const noexcept { libpq().PQfreemem(notification); }
-  };
-  std::vector<Notification> taken;
-  try {
-    wire_.read();
-    while (const std::unique_ptr<PGnotify, Free> next{libpq().PQnotifies(wire_.connection())})
-      taken.push_back({next->be_pid, next->be_pid == libpq().PQbackendPID(wire_.connection()), next->extra});
-  } catch (...) {
-    give_up();
-    throw;
-  }
-  return taken;
-}
-
 void Link::give_up() noexcept {
   wire_.give_up();
   sent_.clear();

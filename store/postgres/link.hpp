@@ -26,13 +26,6 @@ struct Notice {
   std::string text;
 };
 
-/// What a session told those that listen on a channel (NOTIFY).
-struct Notification {
-  int sender;  // the process of the server that serves the session
-  bool is_own;
-  std::string payload;
-};
-
 /// A statement with its arguments, ready to be sent on the Link that made it.
 struct Call {
   std::shared_ptr<Prepared> statement;
@@ -62,10 +55,8 @@ class Link {
   /// success, and tells the truth only here.
   const std::vector<Notice>& notices() const { return notices_; }
 
-  /// What came on the channels that this session listens on. Between round trips; does not wait.
-  std::vector<Notification> take_notifications();
-  /// For a wait until the server says something.
-  int socket() const { return wire_.socket(); }
+  /// For who listens to notifications, between round trips.
+  Wire& wire() { return wire_; }
 
   /// Whether the server has a transaction open, as of the last round trip. A failed one is open until its ROLLBACK.
   bool in_transaction() const { return wire_.in_transaction(); }

@@ -53,8 +53,20 @@ bool Wire::has_something_unread() const noexcept {
 
 int Wire::socket() const { return libpq().PQsocket(connection()); }
 
+/// Gives libpq what the server has sent. Does not wait.
 void Wire::read() {
   if (libpq().PQconsumeInput(connection()) == 0) lose(libpq().PQerrorMessage(connection()));
+}
+
+std::vector<Notification> Wire::take_notifications() {
+  struct Free {
+    void operator()(PGnotify* notification) const noexcept { libpq().PQfreemem(notification); }
+  };
+  read();
+  std::vector<Notification> taken;
+  while (const std::unique_ptr<PGnotify, Free> next{libpq().PQnotifies(connection())})
+    taken.push_back({next->be_pid, next->be_pid == libpq().PQbackendPID(connection()), next->extra});
+  return taken;
 }
 
 void Wire::require_sent(int accepted) const {

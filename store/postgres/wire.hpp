@@ -4,7 +4,9 @@
 // because what is still to come would be taken for the answer to something else.
 #pragma once
 #include <chrono>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/postgres/connecting.hpp"
 #include "store/postgres/result.hpp"
@@ -21,6 +23,13 @@ std::string told(const pg_result* result);
 /// The server ends a session with these, whatever their code.
 bool ends_session(const pg_result* result);
 
+/// What a session told those that listen on a channel (NOTIFY).
+struct Notification {
+  int sender;  // the process of the server that serves the session
+  bool is_own;
+  std::string payload;
+};
+
 class Wire {
  public:
   /// Connects. Throws as connect_to_server does.
@@ -36,9 +45,10 @@ class Wire {
   /// Whether the server has said something that nobody has read. Does not wait.
   bool has_something_unread() const noexcept;
 
+  /// For a wait until the server says something.
   int socket() const;
-  /// Gives libpq what the server has sent. Does not wait.
-  void read();
+  /// What came on the channels that this session listens on. Does not wait.
+  std::vector<Notification> take_notifications();
 
   /// From now on: answers that come later than this are not waited for (Failure::interrupted).
   void begin_waiting() { deadline_ = std::chrono::steady_clock::now() + patience_; }
@@ -53,6 +63,7 @@ class Wire {
  private:
   void await_answer();
   void await_socket(bool unsent);
+  void read();
 
   ConnectionHandle connection_;  // null: lost
   std::chrono::milliseconds patience_;

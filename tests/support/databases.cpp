@@ -36,6 +36,7 @@ class Databases {
   std::string of(const fs::path& data_dir) {
     const std::lock_guard lock(mutex_);
     if (data_dir.empty()) return server_.url(make());
+    if (const auto found = elsewhere_.find(place_of(data_dir)); found != elsewhere_.end()) return found->second;
     std::string& name = names_[place_of(data_dir)];
     if (name.empty()) name = make();
     return server_.url(name);
@@ -48,7 +49,7 @@ class Databases {
         names_[place_of(data_dir)] = name;
         return;
       }
-    throw std::logic_error("no database of ours: " + address);
+    elsewhere_[place_of(data_dir)] = address;
   }
 
   void drop_in(const fs::path& directory) {
@@ -83,7 +84,8 @@ class Databases {
   PostgresServer server_{kSettings};
   std::mutex mutex_;
   int made_ = 0;
-  std::map<fs::path, std::string> names_;  // by data directory
+  std::map<fs::path, std::string> names_;      // by data directory
+  std::map<fs::path, std::string> elsewhere_;  // addresses on servers that a test itself started, likewise
 };
 
 Databases& databases() {

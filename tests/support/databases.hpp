@@ -16,7 +16,8 @@ bool is_on_postgres();
 /// where there is none yet, with the newest schema and no rows but those of the migrations. Empty where the store is a
 /// file. Throws what PostgresServer and store::Link throw.
 std::string database_of(const std::filesystem::path& data_dir);
-/// From now on the database with this address, of database_of, belongs to the data directory too.
+/// From now on the database with this address belongs to the data directory too: one of database_of, or one on a server
+/// of the test's own, which is not dropped.
 void give_database(const std::string& address, const std::filesystem::path& data_dir);
 /// Drops the databases of data directories that are `directory` or stand in it, and ends whoever uses them; not what a
 /// directory elsewhere has too. Does nothing where there is none. What cannot be dropped goes with its server.

@@ -34,10 +34,11 @@ std::filesystem::path postgres_programs() {
   return all / std::to_string(newest) / "bin";
 }
 
-PostgresServer::PostgresServer(const std::vector<std::string>& settings) : programs_(postgres_programs()) {
+PostgresServer::PostgresServer(const std::vector<std::string>& settings)
+    : programs_(postgres_programs()), settings_(settings) {
   give_to_unprivileged(directory_.path());
   make_cluster();
-  start(settings);
+  start();
 }
 
 void PostgresServer::begin_standby(const std::string& name) {
@@ -66,21 +67,27 @@ pid_t PostgresServer::run(std::vector<std::string> words) const {
   return run_unprivileged(std::move(words), directory_.path());
 }
 
-void PostgresServer::make_cluster() const {
-  const pid_t child = run({"initdb", "--pgdata=data", "--username=nexus", "--auth=trust", "--encoding=UTF8",
-                           "--locale=C", "--no-sync", "--no-instructions"});
+void PostgresServer::require(const std::vector<std::string>& words) const {
+  const pid_t child = run(words);
   int raw = 0;
-  if (::waitpid(child, &raw, 0) != child || raw != 0) throw std::runtime_error("initdb failed:\n" + log());
+  if (::waitpid(child, &raw, 0) != child || raw != 0) throw std::runtime_error(words.front() + " failed:\n" + log());
 }
 
-void PostgresServer::start(const std::vector<std::string>& settings) {
+void PostgresServer::make_cluster() const {
+  require({"initdb", "--pgdata=data", "--username=nexus", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",
+           "--no-instructions"});
+}
+
+bool PostgresServer::start() {
+  const std::size_t said_before = log().size();
   std::vector<std::string> words = {"postgres",           "-D", "data",      "-k", directory_.path(),     "-c",
                                     "listen_addresses=",  "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c",
                                     "max_connections=200"};
-  for (const std::string& setting : settings) words.insert(words.end(), {"-c", setting});
+  for (const std::string& setting : settings_) words.insert(words.end(), {"-c", setting});
   pid_ = run(std::move(words));
   const auto deadline = Clock::now() + kStartsWithin;
   while (!is_ready()) {
+    if (has_ended() && log().find("is still in use", said_before) != std::string::npos) return false;
     if (has_ended()) throw std::runtime_error("PostgreSQL ended at its start:\n" + log());
     if (Clock::now() > deadline) {
       end(SIGQUIT);
@@ -88,11 +95,22 @@ void PostgresServer::start(const std::vector<std::string>& settings) {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+  return true;
 }
 
-/// As pg_ctl asks: the last line of the file that PostgreSQL writes about itself.
+void PostgresServer::start_again() {
+  const auto deadline = Clock::now() + kStartsWithin;
+  while (!start()) {
+    if (Clock::now() > deadline) throw std::runtime_error("sessions of a killed server do not end:\n" + log());
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+/// As pg_ctl asks: the last line of the file that PostgreSQL writes about itself; its first is the process.
 bool PostgresServer::is_ready() const {
-  return text_of_file(directory_.path() / "data/postmaster.pid").find("\nready") != std::string::npos;
+  const std::string text = text_of_file(directory_.path() / "data/postmaster.pid");
+  return text.starts_with(std::to_string(pid_) + "\n") &&
+         (text.find("\nready") != std::string::npos || text.find("\nstandby") != std::string::npos);
 }
 
 bool PostgresServer::has_ended() {
@@ -111,6 +129,26 @@ void PostgresServer::end(int signal) {
 
 void PostgresServer::crash() {
   if (!has_ended()) end(SIGQUIT);
+}
+
+void PostgresServer::kill() {
+  if (!has_ended()) end(SIGKILL);
+}
+
+void PostgresServer::follow(const std::filesystem::path& primary) {
+  crash();
+  std::filesystem::remove_all(directory_.path() / "data");
+  require({"pg_basebackup", "--pgdata=data", "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+           "--dbname=user=nexus host=" + primary.string()});
+  std::ofstream(directory_.path() / "data/postgresql.auto.conf", std::ios::app) << "synchronous_standby_names = ''\n";
+  start_again();
+}
+
+void PostgresServer::promote() { require({"pg_ctl", "promote", "-D", "data", "-w"}); }
+
+std::string url_of_pair(const std::filesystem::path& one, const std::filesystem::path& other) {
+  return "postgresql://nexus@/postgres?host=" + one.string() + "," + other.string() +
+         "&target_session_attrs=read-write";
 }
 
 std::string PostgresServer::url(const std::string& database) const {

@@ -13,6 +13,10 @@
 
 namespace nexus::test {
 
+/// The address of the database postgres on whichever of two servers takes writes; the arguments are their sockets'
+/// directories.
+std::string url_of_pair(const std::filesystem::path& one, const std::filesystem::path& other);
+
 /// Where the programs of the newest server on this machine are. Throws std::runtime_error where there is none from 15
 /// on.
 std::filesystem::path postgres_programs();
@@ -36,19 +40,33 @@ class PostgresServer {
   void end_standby();
   /// Ends it at once, as a crash would (SIGQUIT), and waits for its end.
   void crash();
+  /// SIGKILL to the postmaster alone, and waits for its end. Its sessions see that it is gone and end by themselves.
+  void kill();
+  /// Starts it again on what it has, with the same settings, once the sessions of its last life have ended. Throws as
+  /// the constructor does.
+  void start_again();
+  /// Becomes a standby of the server whose socket is in that directory (or of a relay to it), and forgets what it had.
+  /// Its own commits wait for no standby, until somebody sets that. Throws as the constructor does.
+  void follow(const std::filesystem::path& primary);
+  /// A standby takes writes from now on. Throws std::runtime_error when it does not.
+  void promote();
   std::string log() const;
 
  private:
   /// A program of PostgreSQL, in its own place.
   pid_t run(std::vector<std::string> words) const;
+  /// Runs one to its end. Throws std::runtime_error, with its log, unless its status is 0.
+  void require(const std::vector<std::string>& words) const;
   void make_cluster() const;
-  void start(const std::vector<std::string>& settings);
+  /// False when it ended because sessions of its last life are still there.
+  bool start();
   bool is_ready() const;
   bool has_ended();
   void end(int signal);
 
   TemporaryDirectory directory_;
   std::filesystem::path programs_;
+  const std::vector<std::string> settings_;
   pid_t pid_ = -1;
   pid_t standby_ = -1;
 };

@@ -35,10 +35,14 @@ int new_socket() {
 /// One direction: a thread reads, and one writes each piece when its time has come.
 class Pump {
  public:
-  Pump(int from, int to, std::chrono::microseconds delay)
-      : from_(from), to_(to), delay_(delay), reader_([this] { read_all(); }), writer_([this] { write_all(); }) {}
+  /// `edits`: whether it says `to` for `from`.
+  Pump(int from, int to, const Relay::Conduct& conduct, bool edits)
+      : from_(from), to_(to), edits_(edits), conduct_(conduct), reader_([this] { read_all(); }), writer_([this] {
+          write_all();
+        }) {}
   /// After both sockets were shut down.
   ~Pump() {
+    put({});  // where the end itself was swallowed
     reader_.join();
     writer_.join();
   }
@@ -48,11 +52,23 @@ class Pump {
     char bytes[65536];
     for (;;) {
       const ssize_t count = ::read(from_, bytes, sizeof bytes);
-      const std::lock_guard lock(mutex_);
-      pieces_.emplace_back(Clock::now() + delay_, std::string(bytes, count > 0 ? static_cast<std::size_t>(count) : 0));
-      arrived_.notify_one();
-      if (count <= 0) return;
+      if (count <= 0) {
+        if (!conduct_.swallows) put({});
+        return;
+      }
+      if (!conduct_.swallows) put(edited({bytes, static_cast<std::size_t>(count)}));
     }
+  }
+  void put(std::string piece) {
+    const std::lock_guard lock(mutex_);
+    pieces_.emplace_back(Clock::now() + conduct_.delay, std::move(piece));
+    arrived_.notify_one();
+  }
+  /// Within one piece: what is edited is said while a connection is made, in a message of its own.
+  std::string edited(std::string piece) const {
+    if (!edits_ || conduct_.from.empty()) return piece;
+    const std::size_t at = piece.find(conduct_.from);
+    return at == std::string::npos ? piece : piece.replace(at, conduct_.from.size(), conduct_.to);
   }
   void write_all() {
     for (;;) {
@@ -75,7 +91,8 @@ class Pump {
   }
 
   const int from_, to_;
-  const std::chrono::microseconds delay_;
+  const bool edits_;
+  const Relay::Conduct& conduct_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<std::pair<Clock::time_point, std::string>> pieces_;  // an empty one is the end
@@ -85,8 +102,8 @@ class Pump {
 }  // namespace
 
 struct Relay::Connection {
-  Connection(int client_, int server_, std::chrono::microseconds delay)
-      : client(client_), server(server_), there(client, server, delay), back(server, client, delay) {}
+  Connection(int client_, int server_, const Conduct& conduct)
+      : client(client_), server(server_), there(client, server, conduct, true), back(server, client, conduct, false) {}
   ~Connection() { cut(); }
   void cut() const {
     ::shutdown(client, SHUT_RDWR);
@@ -106,8 +123,16 @@ struct Relay::Connection {
   Pump there, back;
 };
 
-Relay::Relay(std::filesystem::path server, std::chrono::microseconds delay)
-    : server_(std::move(server)), delay_(delay), listener_(new_socket()) {
+Relay::Relay(std::filesystem::path server, std::chrono::microseconds delay) : Relay(std::move(server), delay, {}, {}) {}
+
+Relay::Relay(std::filesystem::path server, std::string from, std::string to)
+    : Relay(std::move(server), std::chrono::microseconds(0), std::move(from), std::move(to)) {}
+
+Relay::Relay(std::filesystem::path server, std::chrono::microseconds delay, std::string from, std::string to)
+    : server_(std::move(server)), listener_(new_socket()) {
+  conduct_.delay = delay;
+  conduct_.from = std::move(from);
+  conduct_.to = std::move(to);
   const sockaddr_un address = address_of(directory_.path());
   if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener_, 64) != 0)
@@ -139,7 +164,7 @@ void Relay::take(int client) {
     return;
   }
   const std::lock_guard lock(mutex_);
-  connections_.push_back(std::make_unique<Connection>(client, server, delay_));
+  connections_.push_back(std::make_unique<Connection>(client, server, conduct_));
 }
 
 void Relay::cut() {

@@ -1,5 +1,5 @@
 // A relay between a client and a PostgreSQL server of this machine: what goes through takes its time each way, as over
-// a network, and connections can be cut.
+// a network. Connections can be cut, and left half open: what is sent then is swallowed, and nobody learns of it.
 //
 // Threads: any.
 #pragma once
@@ -20,6 +20,8 @@ class Relay {
  public:
   /// Leads to the socket in the directory, which is libpq's `host`. `delay`: each way. Throws std::system_error.
   Relay(std::filesystem::path server, std::chrono::microseconds delay);
+  /// The same without delay, where the client says `to` to the server for each `from`, which is as long.
+  Relay(std::filesystem::path server, std::string from, std::string to);
   /// Cuts.
   ~Relay();
   Relay(const Relay&) = delete;
@@ -29,14 +31,27 @@ class Relay {
   const std::filesystem::path& socket_directory() const { return directory_.path(); }
   /// Ends all connections that are open. New ones are taken.
   void cut();
+  /// From now on nothing comes out on either side, of connections that are open and of new ones: no byte, and no end.
+  void swallow() { conduct_.swallows = true; }
+  /// The contrary, for what is sent from now on. A connection from which something is missing stays broken; cut() ends
+  /// it.
+  void carry() { conduct_.swallows = false; }
+
+  /// What all connections share.
+  struct Conduct {
+    std::chrono::microseconds delay{0};
+    std::string from = {}, to = {};
+    std::atomic<bool> swallows{false};
+  };
 
  private:
   struct Connection;
+  Relay(std::filesystem::path server, std::chrono::microseconds delay, std::string from, std::string to);
   void accept_all();
   void take(int client);
 
   const std::filesystem::path server_;
-  const std::chrono::microseconds delay_;
+  Conduct conduct_;
   TemporaryDirectory directory_;
   int listener_ = -1;
   std::atomic<bool> over_{false};

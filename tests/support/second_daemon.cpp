@@ -6,25 +6,22 @@
 #include "tests/support/databases.hpp"
 
 namespace nexus::test {
-namespace {
 
 namespace fs = std::filesystem;
 
-/// The objects are the first one's own files, since no S3 is needed to share them on one machine.
-DaemonOptions beside(const DaemonProcess& first, DaemonOptions options, const fs::path& data_dir) {
+DaemonOptions beside(const DaemonProcess& first, DaemonOptions options, const fs::path& data_dir,
+                     const std::string& database) {
   fs::create_directory(data_dir);
   fs::permissions(data_dir, fs::perms::owner_all);
   fs::copy(first.data_dir() / "keys", data_dir / "keys", fs::copy_options::recursive);
   fs::permissions(data_dir / "keys", fs::perms::owner_all);
   if (fs::exists(first.data_dir() / "blobs"))
     fs::create_directory_symlink(first.data_dir() / "blobs", data_dir / "blobs");
-  give_database(database_of(first.data_dir()), data_dir);
+  give_database(database, data_dir);
   options.data_dir = data_dir;
   options.port = 0;
   return options;
 }
-
-}  // namespace
 
 bool is_with_second_daemon() {
   const char* chosen = std::getenv("NEXUS_TEST_DAEMONS");
@@ -36,6 +33,6 @@ bool is_with_second_daemon() {
 }
 
 SecondDaemon::SecondDaemon(const DaemonProcess& first, DaemonOptions options)
-    : daemon_(beside(first, std::move(options), directory_.path() / "data")) {}
+    : daemon_(beside(first, std::move(options), directory_.path() / "data", database_of(first.data_dir()))) {}
 
 }  // namespace nexus::test

@@ -12,6 +12,12 @@ namespace nexus::test {
 /// on a store in a file, which has one daemon.
 bool is_with_second_daemon();
 
+/// The options for a daemon beside the first, with a new directory at `data_dir` and the store at that address, which
+/// is the first one's too, if by another way. The objects are the first one's own files, since no S3 is needed to share
+/// them on one machine. Throws std::filesystem::filesystem_error.
+DaemonOptions beside(const DaemonProcess& first, DaemonOptions options, const std::filesystem::path& data_dir,
+                     const std::string& database);
+
 class SecondDaemon {
  public:
   /// `options` are those that the first was started with. Throws as DaemonProcess does.
