@@ -34,8 +34,8 @@ install(FILES packaging/nexusd.sysusers DESTINATION lib/sysusers.d RENAME nexusd
 install(FILES packaging/prometheus/nexusd.rules.yml packaging/grafana/nexusd.json DESTINATION share/nexusd
         COMPONENT nexusd)
 nexus_install(nexusd "units(nexusd.service nexusd-backup.service nexusd-backup.timer" "settings(" "papers(nexusd"
-              "pages(nexusd.8 nexusd-backup.8 nexusd-doctor.8 nexusd-restore.8 nexusd.conf.5 nexus.7 nexus-deletion.7"
-              "pages(nexus-limits.7 nexusd-service.7")
+              "pages(nexusd.8 nexusd-backup.8 nexusd-database.8 nexusd-doctor.8 nexusd-restore.8 nexusd.conf.5"
+              "pages(nexus.7 nexus-deletion.7 nexus-limits.7 nexusd-service.7")
 
 install(TARGETS nexusctl RUNTIME COMPONENT nexusctl)
 set(COMPLETIONS ${CMAKE_BINARY_DIR}/completions)

@@ -132,6 +132,12 @@ audit::SigningKey checkpoint_key(Installation& installation, const KeyPlace& pla
   return *key;
 }
 
+audit::SigningKey required_checkpoint_key(Installation& installation, const Config& config) {
+  const auto place = key_place(config, installation.directory().path(), installation.instance_id());
+  require_keys(installation, place);
+  return checkpoint_key(installation, place);
+}
+
 Keyring trusted_keys(const Installation& installation, const Config& config) {
   Keyring keys = installation.keys();
   keys.trust_root(installation.root_token_sha256());

@@ -49,6 +49,8 @@ Keyring first_trusted_keys(Installation& installation, const Config& config);
 
 /// The key that signs notes. Makes and records it if there is none yet. Call after require_keys.
 audit::SigningKey checkpoint_key(Installation& installation, const KeyPlace& place);
+/// The same, after require_keys: before any other key is used or made, so that a lost key is not replaced in silence.
+audit::SigningKey required_checkpoint_key(Installation& installation, const Config& config);
 
 /// Replaces the key that signs notes. Each chain, and the store, gets a note that names the new key, signed by the old
 /// key and the new one. Returns the new key.

@@ -57,7 +57,8 @@ class Daemon {
         disk_({installation_.directory().path(), config.uses_postgres() ? 0 : config.audit_reserve_bytes,
                !config.ephemeral && !config.uses_postgres()}),
         rails_(std::make_unique<rails::Rails>(installation_.database(), rails_options(config))),
-        checkpoints_(installation_.database(), required_key(), installation_.instance_id()),
+        checkpoints_(installation_.database(), required_checkpoint_key(installation_, config),
+                     installation_.instance_id()),
         bearers_(first_trusted_keys(installation_, config),
                  [this] { return installation_.database().leadership().agreed_key(); }),
         guard_(bearers_),
@@ -100,13 +101,13 @@ class Daemon {
       manager_.stopping("stopping: requests under way are finished");
       rails_->drain();
     });
-    server_->every(std::chrono::milliseconds(250), [this] { rails_->tick(); });
     look_at_files();
     server_->every(std::chrono::seconds(1), [this] { look_at_files(); });
+    server_->every(std::chrono::milliseconds(250), [this] { rails_->tick(); });
     server_->every(std::chrono::milliseconds(250), [this] {
       if (take_hangup()) server_->background().try_run("keys", [this] { reload(); });
+      checkpoints_.tick();
     });
-    server_->every(std::chrono::milliseconds(250), [this] { checkpoints_.tick(); });
     server_->every(std::chrono::minutes(1), [this] {
       dispatcher_->tidy();
       keep_house();
@@ -131,14 +132,7 @@ class Daemon {
     return options;
   }
 
-  /// Runs before any other key is used or made, so that a lost key is not replaced in silence.
-  audit::SigningKey required_key() {
-    const auto place = key_place(config_, installation_.directory().path(), installation_.instance_id());
-    require_keys(installation_, place);
-    return checkpoint_key(installation_, place);
-  }
-
-  /// At SIGHUP. Runs once at a time.
+  /// At SIGHUP, one at a time.
   void reload() {
     manager_.reloading();
     settings_.read_again();
