@@ -8,8 +8,8 @@ namespace nexus::test {
 /// Names of cases and reasons.
 const std::map<std::string, std::string>& cases_of_one_daemon();
 
-/// To be called by the running test case before its first request. Lets daemons take turns unless the table in
-/// one_daemon.cpp names the case; then it prints the reason once.
-void begin_turns();
+/// Whether the running test case has two daemons: where is_with_second_daemon() says so, unless the table in
+/// one_daemon.cpp names the case. Then it prints the reason once.
+bool has_second_daemon();
 
 }  // namespace nexus::test

@@ -68,7 +68,6 @@ namespace {
 /// judged at the end of the process, where no test can fail any more.
 World& enter(World& world) {
   static std::map<const World*, std::string> entered_by;
-  begin_turns();
   const std::string test = Catch::getResultCapture().getCurrentTestName();
   if (std::exchange(entered_by[&world], test) != test) world.judge_audit();
   return world;
@@ -77,8 +76,13 @@ World& enter(World& world) {
 }  // namespace
 
 World& shared_world() {
-  static World world(unlimited());
-  return enter(world);
+  const auto made = [] { return std::make_unique<World>(unlimited()); };
+  if (is_with_second_daemon() && !has_second_daemon()) {
+    static const std::unique_ptr<World> alone = made();
+    return enter(*alone);
+  }
+  static const std::unique_ptr<World> world = made();
+  return enter(*world);
 }
 
 World& lenient_world() {
@@ -92,13 +96,11 @@ World& lenient_world() {
 
 World::World(DaemonOptions options)
     : daemon_(options),
-      second_(is_with_second_daemon() ? std::make_unique<SecondDaemon>(daemon_, std::move(options)) : nullptr),
+      second_(has_second_daemon() ? std::make_unique<SecondDaemon>(daemon_, std::move(options)) : nullptr),
       turns_(second_ != nullptr ? std::make_unique<Turns>(daemon_.port(), second_->daemon().port()) : nullptr),
       client_(daemon_.address()),
       root_{"system", daemon_.root_token()},
-      dev_{"u_dev", daemon_.token()} {
-  begin_turns();
-}
+      dev_{"u_dev", daemon_.token()} {}
 
 World::~World() {
   if (!has_store(daemon_.data_dir())) return;

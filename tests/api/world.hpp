@@ -38,7 +38,7 @@ std::pair<std::string, std::string> form_of(const Json& fields, const std::strin
 
 class World {
  public:
-  /// With a second daemon where is_with_second_daemon() says so.
+  /// With a second daemon where the running test case has one.
   explicit World(DaemonOptions options = {});
   /// Looks at the audit log for the last time.
   ~World();

@@ -13,7 +13,6 @@ struct Pair {
 
 std::mutex mutex;
 std::map<int, Pair> pairs;
-bool wanted_at_all = true;
 
 }  // namespace
 
@@ -30,15 +29,10 @@ Turns::~Turns() {
 int next_port(int port) {
   const std::lock_guard lock(mutex);
   const auto found = pairs.find(port);
-  if (!wanted_at_all || found == pairs.end()) return port;
+  if (found == pairs.end()) return port;
   Pair& pair = found->second;
   pair.is_others_turn = !pair.is_others_turn;
   return pair.is_others_turn ? pair.other : port;
-}
-
-void take_turns(bool wanted) {
-  const std::lock_guard lock(mutex);
-  wanted_at_all = wanted;
 }
 
 }  // namespace nexus::test

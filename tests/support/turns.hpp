@@ -20,7 +20,5 @@ class Turns {
 
 /// Whose turn it is for what is sent to `port`: the port itself where nobody stands beside it.
 int next_port(int port);
-/// Whether there are turns at all: without, everything goes where it was sent.
-void take_turns(bool wanted);
 
 }  // namespace nexus::test
