@@ -117,7 +117,7 @@ TEST_CASE("a role and a limit hold for the very next request", "[freshness]") {
   for (int round = 0; round < 10; ++round) {
     INFO("round " << round);
     askers.wait();
-    const int requests = 100'000 + round;
+    const int requests = 100'000 + 2 * round;
     const Json limits = {{"card_read", {{"requests", requests}, {"window_seconds", 60}}}};
     const auto put = [&] {
       return outcome(world.call("PUT", "/limits", World::in(fresh.tenant.admin, fresh.tenant.id), limits));
@@ -127,7 +127,10 @@ TEST_CASE("a role and a limit hold for the very next request", "[freshness]") {
     world.set_member(fresh.tenant.id, fresh.tenant.admin.id, "admin");
     REQUIRE(put() == "200");
     const Answer read = world.call("GET", "/nexus/cards/none", World::in(fresh.tenant.viewer, fresh.tenant.id));
-    REQUIRE(read.header("ratelimit-policy") == "\"default\";q=" + std::to_string(requests) + ";w=60");
+    const auto policy = [](int quota) { return "\"default\";q=" + std::to_string(quota) + ";w=60"; };
+    // A daemon that knows of the other grants its own part.
+    const std::string told = read.header("ratelimit-policy");
+    REQUIRE((told == policy(requests) || (world.daemons() > 1 && told == policy(requests / world.daemons()))));
   }
 }
 

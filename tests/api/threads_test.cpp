@@ -47,7 +47,7 @@ TEST_CASE("each thread has a name, and docs/locks.md names it", "[threads]") {
                   "m-storage-1", "m-storage-2", "m-storage-3", "watchdog"};
   if (is_on_postgres()) {
     for (int more = 2; more < 8; ++more) wanted.insert("io-" + std::to_string(more));
-    wanted.insert({"bell", "watch"});
+    wanted.insert({"beat", "bell", "watch"});
   }
   eventually([&] { return names_of_threads(daemon) == wanted; });
   CHECK(names_of_threads(daemon) == wanted);
