@@ -107,6 +107,7 @@ class Daemon {
     server_->every(std::chrono::milliseconds(250), [this] {
       if (take_hangup()) server_->background().try_run("keys", [this] { reload(); });
       checkpoints_.tick();
+      if (rails_->take_chores()) keep_house();
     });
     server_->every(std::chrono::minutes(1), [this] {
       dispatcher_->tidy();
@@ -219,7 +220,9 @@ class Daemon {
     options.storage = &server_->storage();
     options.long_reads = &server_->long_reads();
     options.permissions_changed = [this] { rails_->permissions_changed(); };
-    options.keep_house = [this] { keep_house(); };
+    options.keep_house = [this] {
+      installation_.database().leadership().term() ? keep_house() : rails_->tell_chores();
+    };
     options.daemons = [this] { return installation_.database().leadership().daemons(); };
     return options;
   }

@@ -10,6 +10,9 @@
 namespace nexus::rails {
 namespace {
 
+/// What a daemon says that does not lead, when there is something to remove.
+constexpr std::string_view kChores = "chores";
+
 std::string epoch_of(store::Database& database) {
   auto lease = database.read();
   return store::find_meta(lease.reader(), "epoch").value_or("00000000");
@@ -34,7 +37,13 @@ Rails::Rails(store::Database& database, const RailsOptions& options)
   if (bell == nullptr) return;
   bell->listen({.changed = [this](const std::vector<Place>& places) { feed_.changed(places); },
                 .missed = [this] { feed_.missed(); },
-                .said = [this](std::string_view words) { presence_.hear(words); }});
+                .said =
+                    [this](std::string_view words) {
+                      if (words == kChores)
+                        chores_ = true;
+                      else
+                        presence_.hear(words);
+                    }});
   watch_ = std::make_unique<Watch>(
       database_, feed_, [this](const Watch::Facts& facts) { take_facts(facts); }, options_.look_every);
 }
@@ -59,6 +68,10 @@ void Rails::take_facts(const Watch::Facts& facts) {
   }
   const std::lock_guard lock(look_mutex_);
   if (on_look_) on_look_(facts);
+}
+
+void Rails::tell_chores() {
+  if (store::Bell* const bell = database_.bell()) bell->say(std::string(kChores));
 }
 
 void Rails::on_look(Watch::Listener listener) {

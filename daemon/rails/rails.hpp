@@ -59,6 +59,10 @@ class Rails {
   /// Called with the facts about the store at each look, on a thread of the rails that may wait. Never where no other
   /// daemon may use the store.
   void on_look(Watch::Listener listener);
+  /// Tells the daemon that leads, which is another one, that there is something to remove.
+  void tell_chores();
+  /// Whether another daemon has told so since the last call.
+  bool take_chores() { return chores_.exchange(false); }
   /// Called every 250 ms. Ends streams that may not go on, cuts those whose client does not read the end, and wakes
   /// those whose heartbeat is due.
   void tick();
@@ -95,6 +99,7 @@ class Rails {
   std::size_t places_ = 0;
   Judge judge_;
   std::atomic<bool> changed_{false};
+  std::atomic<bool> chores_{false};
   std::atomic<bool> draining_{false};
 
   struct Counters {

@@ -21,10 +21,6 @@ const std::map<std::string, std::string> kAlone = {
     {"over its quota an action of a tenant and env is refused, and nobody else's", "grants its own part of a quota"},
     {"one user, and the daemon, have so many streams and no more; a closed one makes room", "counts its own streams"},
     {"a reader that never reads is ended, and nobody else notices", "tells in its metrics of its own streams"},
-    {"every word of a large card is found once it is answered, and none once it is deleted",
-     "removes words at once where it leads; the deletions of others it finds within a minute"},
-    {"a large document replaces another in the index",
-     "removes words at once where it leads; the deletions of others it finds within a minute"},
 };
 
 }  // namespace

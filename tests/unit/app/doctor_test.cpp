@@ -75,8 +75,8 @@ TEST_CASE("a server is judged by what it promises of a commit, by its clock and 
     doctor::judge_places(places, findings);
     return only(findings);
   };
-  CHECK(of_places(17) == "error database.connections");
-  CHECK(of_places(18) == "ok database.connections");
+  CHECK(of_places(18) == "error database.connections");
+  CHECK(of_places(19) == "ok database.connections");
 }
 
 TEST_CASE("a backup counts from when it was verified, and a later failure counts more", "[doctor][backup]") {

@@ -39,6 +39,18 @@ struct Waiting {
     control.link.execute("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'");
     control.tx.query("SELECT pg_reload_conf()");
     until("SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = '" + names + "'");
+    while (!names.empty() && !is_waited_for()) {
+    }
+  }
+  /// Whether a COMMIT waits. Sessions know of the setting sooner than the server's checkpointer, which has it followed.
+  bool is_waited_for() {
+    auto probe = std::async(std::launch::async, [this] {
+      OpenLink session({.url = alone.url(made.name())});
+      return failure_of([&] { session.link.execute("SELECT pg_logical_emit_message(true, 'test', '')"); });
+    });
+    while (probe.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready)
+      control.integer("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    return probe.get() != Failure::none;
   }
   /// The session whose COMMIT waits.
   std::int64_t waiting() {
