@@ -123,11 +123,6 @@ struct Relay::Connection {
   Pump there, back;
 };
 
-Relay::Relay(std::filesystem::path server, std::chrono::microseconds delay) : Relay(std::move(server), delay, {}, {}) {}
-
-Relay::Relay(std::filesystem::path server, std::string from, std::string to)
-    : Relay(std::move(server), std::chrono::microseconds(0), std::move(from), std::move(to)) {}
-
 Relay::Relay(std::filesystem::path server, std::chrono::microseconds delay, std::string from, std::string to)
     : server_(std::move(server)), listener_(new_socket()) {
   conduct_.delay = delay;
@@ -137,6 +132,9 @@ Relay::Relay(std::filesystem::path server, std::chrono::microseconds delay, std:
   if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener_, 64) != 0)
     throw std::system_error(errno, std::generic_category(), "listen");
+  // A standby that connects is another user.
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms::all);
+  std::filesystem::permissions(directory_.path() / kSocketName, std::filesystem::perms::all);
   acceptor_ = std::thread([this] { accept_all(); });
 }
 

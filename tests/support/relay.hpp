@@ -18,10 +18,9 @@ namespace nexus::test {
 
 class Relay {
  public:
-  /// Leads to the socket in the directory, which is libpq's `host`. `delay`: each way. Throws std::system_error.
-  Relay(std::filesystem::path server, std::chrono::microseconds delay);
-  /// The same without delay, where the client says `to` to the server for each `from`, which is as long.
-  Relay(std::filesystem::path server, std::string from, std::string to);
+  /// Leads to the socket in the directory, which is libpq's `host`. `delay`: each way. For each `from` of the client
+  /// the server hears `to`, which is as long. Throws std::system_error.
+  Relay(std::filesystem::path server, std::chrono::microseconds delay, std::string from = {}, std::string to = {});
   /// Cuts.
   ~Relay();
   Relay(const Relay&) = delete;
@@ -46,7 +45,6 @@ class Relay {
 
  private:
   struct Connection;
-  Relay(std::filesystem::path server, std::chrono::microseconds delay, std::string from, std::string to);
   void accept_all();
   void take(int client);
 
