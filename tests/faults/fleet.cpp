@@ -44,7 +44,7 @@ Headers Fleet::in_dev() const {
 
 void Fleet::start_again(std::size_t number) { daemons_.at(number).emplace(options_.at(number)); }
 
-bool send_presign(Client& client, const Fleet& fleet, Memory& memory, const std::string& name, Retry retry) {
+int send_presign(Client& client, const Fleet& fleet, Memory& memory, const std::string& name, Retry retry) {
   Headers headers = fleet.in_dev();
   if (retry == Retry::with_key) headers.emplace_back("Idempotency-Key", "key-" + name);
   const Answer answer = client.request("POST", "/nexus/raw/presign-upload", headers, to_text({{"filename", name}}));
@@ -52,11 +52,11 @@ bool send_presign(Client& client, const Fleet& fleet, Memory& memory, const std:
     if (answer.has("idempotency-replayed")) memory.count_replay();
     memory.acknowledge({name, answer.json["asset_id"], std::stoll(answer.header("nexus-audit-seq")),
                         answer.header("nexus-audit-hash")});
-    return true;
+    return answer.status;
   }
   memory.give_back(name);
   if (answer.status != 0 && !is_passing(answer)) memory.complain(name + ": " + answer.body);
-  return answer.status != 0;
+  return answer.status;
 }
 
 FleetLoad::FleetLoad(const Fleet& fleet, Memory& memory, int threads, Retry retry, std::size_t first) {
@@ -75,7 +75,7 @@ void FleetLoad::run(const Fleet& fleet, Memory& memory, Retry retry, std::size_t
   std::vector<Client> clients;
   for (std::size_t i = first; i < fleet.addresses().size(); ++i) clients.emplace_back(fleet.addresses()[i]);
   while (!stop_) {
-    if (send_presign(clients[number % clients.size()], fleet, memory, memory.take(), retry)) continue;
+    if (send_presign(clients[number % clients.size()], fleet, memory, memory.take(), retry) != 0) continue;
     ++number;
     std::this_thread::sleep_for(kBetweenTries);
   }
@@ -98,7 +98,7 @@ std::chrono::milliseconds time_of_more(Memory& memory, std::size_t count) {
   const auto start = Clock::now();
   if (!memory.wait_for(memory.acknowledged().size() + count))
     throw std::runtime_error("nothing is acknowledged for 20 s");
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+  return since(start);
 }
 
 std::int64_t await_count(const std::filesystem::path& data_dir, const std::string& sql, std::int64_t wanted) {

@@ -45,8 +45,8 @@ class Fleet {
 
 enum class Retry { with_key, without_key };
 
-/// One presign with the name, which the memory learns about. True when an answer came, whatever it was.
-bool send_presign(Client& client, const Fleet& fleet, Memory& memory, const std::string& name, Retry retry);
+/// One presign with the name, which the memory learns about. The status; 0 when no answer came.
+int send_presign(Client& client, const Fleet& fleet, Memory& memory, const std::string& name, Retry retry);
 
 /// Threads that send without a pause, from the constructor to the destructor, to the daemons from `first` on; the next
 /// one is taken where no answer comes. The fleet may kill and start daemons meanwhile.
@@ -67,6 +67,10 @@ class FleetLoad {
 /// Sends all again that has no 2xx, and complains of what the ledger finds, seen by that daemon's way to the database.
 /// All daemons run.
 std::vector<std::string> settle_and_compare(Fleet& fleet, Memory& memory, std::size_t by = 0);
+
+inline std::chrono::milliseconds since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+}
 
 /// How long it took until so many more were acknowledged. Throws std::runtime_error where that takes more than 20 s.
 std::chrono::milliseconds time_of_more(Memory& memory, std::size_t count);
