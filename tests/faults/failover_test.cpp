@@ -1,0 +1,148 @@
+// P3, P4 and P9: the primary is killed under load and a standby takes over. A synchronous one has all that was
+// acknowledged; an asynchronous one that lagged lacks some of it, which the daemons find out and say. A synchronous
+// standby that is gone makes writes wait, and nothing else.
+#include <cstdio>
+#include <future>
+
+#include "store/postgres/link.hpp"
+#include "tests/catch.hpp"
+#include "tests/faults/fleet.hpp"
+#include "tests/support/databases.hpp"
+#include "tests/support/event_stream.hpp"
+#include "tests/support/postgres_server.hpp"
+#include "tests/support/relay.hpp"
+
+using namespace nexus::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+/// Two servers, of which one takes writes, and daemons that look for that one.
+class Pair {
+ public:
+  Pair() : fleet({url(), url()}) {}
+
+  PostgresServer& primary() { return servers_[primary_]; }
+  PostgresServer& standby() { return servers_[1 - primary_]; }
+  /// The other server follows, from that directory's socket, and commits wait for it from now on.
+  void follow_in_step(const std::filesystem::path& way) {
+    standby().follow(way);
+    set_standbys("*");
+    await_count(data(), "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'");
+  }
+  void set_standbys(const std::string& names) {
+    Server(*this).execute("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'");
+    Server(*this).execute("SELECT pg_reload_conf()");
+  }
+  void fail_over() {
+    primary().kill();
+    primary_ = 1 - primary_;
+    primary().promote();
+  }
+  const std::filesystem::path& data() const { return fleet.data_dir(0); }
+
+ private:
+  struct Server {
+    explicit Server(Pair& pair) : link({.url = pair.primary().url()}) {}
+    void execute(const std::string& statement) { link.execute(statement); }
+    nexus::store::Link link;
+  };
+  std::string url() const { return url_of_pair(servers_[0].socket_directory(), servers_[1].socket_directory()); }
+
+  PostgresServer servers_[2];
+  std::size_t primary_ = 0;
+
+ public:
+  Fleet fleet;
+};
+
+}  // namespace
+
+TEST_CASE("a synchronous standby that takes over has all that was acknowledged", "[P3]") {
+  if (!is_on_postgres()) return;
+  Pair pair;
+  Memory memory(Kind::presign);
+  const int rounds = many(20, 2);
+  milliseconds slowest{0}, promoted{0};
+  {
+    const FleetLoad load(pair.fleet, memory, 6);
+    for (int i = 0; i < rounds; ++i) {
+      pair.follow_in_step(pair.primary().socket_directory());
+      time_of_more(memory, 30);
+      const auto start = std::chrono::steady_clock::now();
+      pair.fail_over();
+      promoted = std::max(promoted, since(start));
+      time_of_more(memory, 1);
+      slowest = std::max(slowest, since(start));
+    }
+  }
+  CHECK(settle_and_compare(pair.fleet, memory) == std::vector<std::string>{});
+  CHECK(count(pair.data(), "SELECT count(*) FROM audit_rows WHERE action = 'epoch_renew'") == 0);
+  std::printf("%d failovers, %zu acknowledged, %lu replayed, taken over within %ld ms, writing again within %ld ms\n",
+              rounds, memory.acknowledged().size(), memory.replayed(), promoted.count(), slowest.count());
+}
+
+TEST_CASE("the control: a standby that lagged lacks what was acknowledged, and every daemon says so", "[P3][P4]") {
+  if (!is_on_postgres()) return;
+  Pair pair;
+  Memory memory(Kind::presign);
+  Relay relay(pair.primary().socket_directory(), std::chrono::microseconds(0));
+  pair.standby().follow(relay.socket_directory());
+  std::vector<EventStream> streams;
+  for (std::size_t i = 0; i < pair.fleet.size(); ++i) {
+    streams.emplace_back(pair.fleet.at(i).port(), "/sse/events", pair.fleet.in_dev());
+    REQUIRE(streams.back().head().status == 200);
+  }
+  {
+    const FleetLoad load(pair.fleet, memory, 4);
+    time_of_more(memory, 30);
+    relay.swallow();
+    time_of_more(memory, 30);
+  }
+  pair.fail_over();
+  for (EventStream& stream : streams) CHECK(stream.close_code() == 1012);
+  // One daemon may find it before the other: each that lost something says so.
+  CHECK(await_count(pair.data(),
+                    "SELECT count(*) FROM audit_rows WHERE tenant_id = 't_system' AND env = 'prod' AND "
+                    "action = 'epoch_renew'") <= 2);
+  CHECK((pair.fleet.at(0).log() + pair.fleet.at(1).log()).find("rows that were committed are gone") !=
+        std::string::npos);
+  const auto lost = compare(pair.data(), kPresigned, memory.acknowledged());
+  CHECK(lost.size() >= 30);
+  CHECK(verify(pair.data()) == std::vector<std::string>{});
+  // The daemons go on, and what is acknowledged from now on is there.
+  Memory afterwards(Kind::presign);
+  Client client(pair.fleet.at(1).address());
+  CHECK(send_presign(client, pair.fleet, afterwards, "afterwards", Retry::with_key) == 200);
+  std::printf("an asynchronous standby: %zu acknowledged, %zu complaints\n", memory.acknowledged().size(), lost.size());
+}
+
+TEST_CASE("without its synchronous standby a write waits, and reads go on; with it again all is well", "[P9]") {
+  if (!is_on_postgres()) return;
+  Pair pair;
+  Memory memory(Kind::presign);
+  pair.follow_in_step(pair.primary().socket_directory());
+  pair.standby().crash();
+  auto write = std::async(std::launch::async, [&] {
+    Client client(pair.fleet.at(0).address());
+    while (send_presign(client, pair.fleet, memory, "waits", Retry::with_key) == 0) {
+    }
+  });
+  await_count(pair.data(), "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+  for (std::size_t i = 0; i < pair.fleet.size(); ++i) {
+    Client client(pair.fleet.at(i).address());
+    CHECK(client.request("GET", "/nexus/cards", pair.fleet.in_dev()).status == 200);
+  }
+  CHECK(memory.acknowledged().empty());
+  if (many(1, 0) != 0) {  // the wait ends without a standby
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(write.wait_for(seconds(60)) == std::future_status::ready);
+    CHECK(memory.acknowledged().empty());
+    std::printf("without its standby a write was refused after %ld ms\n", since(start).count());
+  }
+  pair.standby().start_again();
+  CHECK(write.wait_for(seconds(20)) == std::future_status::ready);
+  CHECK(settle_and_compare(pair.fleet, memory) == std::vector<std::string>{});
+  CHECK(memory.acknowledged().size() == 1);
+}
