@@ -136,8 +136,11 @@ void require_secret(const std::filesystem::path& file) {
 
 std::vector<audit::ChainVerdict> on_server(const DatabaseName& database, const Verify& verify) {
   if (holds_password(database.text))
-    throw usage_error("--database holds a password, which everybody sees in the list of processes",
-                      "leave it out: --database-password-file, ~/.pgpass, PGPASSFILE or a service file may hold it");
+    throw usage_error(
+        "--database holds a password, which everybody sees in the list of processes: a file, ~/.pgpass or a service "
+        "file "
+        "may hold it",
+        "nexusctl audit verify --database postgresql://HOST/NAME --database-password-file FILE");
   if (!database.password_file.empty()) require_secret(database.password_file);
   // Rows are verified between two questions, for as long as that takes.
   store::Link link({.url = database.text,
