@@ -43,6 +43,7 @@ struct WriterStats {
   std::uint64_t unknown = 0;
   std::uint64_t queue_units = 0;    // waiting now
   std::uint64_t commit_micros = 0;  // time spent in COMMIT, in total
+  std::uint64_t round_trips = 0;    // to a server, of all groups; 0 with a file
   bool fatal = false;
 };
 

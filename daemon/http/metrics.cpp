@@ -132,6 +132,9 @@ std::string Metrics::text(const store::WriterStats& writer) {
   MetricsPage page;
   page.counter("nexus_writer_units_total", "Units of work committed by the writer").sample(of(writer.applied));
   page.counter("nexus_writer_batches_total", "Group commits").sample(of(writer.batches));
+  page.counter("nexus_writer_round_trips_total",
+               "Round trips to the database's server for group commits; 0 with a file")
+      .sample(of(writer.round_trips));
   page.counter("nexus_writer_not_applied_total", "Units that the store could not apply").sample(of(writer.not_applied));
   page.counter("nexus_writer_refused_total", "Units that undid themselves: what they found refuses the request")
       .sample(of(writer.refused));

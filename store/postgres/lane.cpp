@@ -138,6 +138,7 @@ void Lane::answer() noexcept {
     const std::lock_guard lock(mutex_);
     ++stats_.batches;
     stats_.commit_micros += static_cast<std::uint64_t>(commit_time_.count());
+    if (on_) stats_.round_trips += static_cast<std::uint64_t>(on_->link.round_trips() - round_trips_before_);
     count_results(stats_, batch_);
   }
   answer_group(batch_);

@@ -93,6 +93,7 @@ class Lane {
   std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it
   Doubts doubts_;
   std::chrono::microseconds commit_time_{0};
+  std::int64_t round_trips_before_ = 0;  // of the link, when the group began
   std::minstd_rand random_{std::random_device{}()};
 
   mutable std::mutex mutex_;

@@ -53,6 +53,7 @@ bool Lane::run_group(bool careful) {
 
 void Lane::begin_group() {
   Connected& on = *on_;
+  round_trips_before_ = on.link.round_trips();
   on.heads.forget();
   on.tx.take_touched();
   on.tx.take_left();

@@ -60,6 +60,7 @@ WriterStats PostgresWriter::stats() const {
     sum.refused += stats.refused;
     sum.not_applied += stats.not_applied;
     sum.unknown += stats.unknown;
+    sum.round_trips += stats.round_trips;
     sum.queue_units += stats.queue_units;
     sum.commit_micros += stats.commit_micros;
   }

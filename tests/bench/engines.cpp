@@ -1,6 +1,8 @@
 #include "tests/bench/engines.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <stdexcept>
 
 #include "daemon/base/json.hpp"
@@ -40,6 +42,18 @@ class Subject {
   }
   const std::string& name() const { return name_; }
 
+  /// What the daemons count: groups, and round trips for them.
+  std::array<double, 2> counted() const {
+    std::array<double, 2> sums{};
+    for (const std::string& address : addresses()) {
+      const std::string text = test::Client(address).request("GET", "/metrics", {}, "").body;
+      const char* names[] = {"\nnexus_writer_batches_total ", "\nnexus_writer_round_trips_total "};
+      for (std::size_t i = 0; i < sums.size(); ++i)
+        sums[i] += std::stod(text.substr(text.find(names[i]) + std::strlen(names[i])));
+    }
+    return sums;
+  }
+
   Measured presign(int tenants, milliseconds each) const {
     Load load;
     load.port = daemon_.port();
@@ -53,6 +67,11 @@ class Subject {
   }
 
  private:
+  std::vector<std::string> addresses() const {
+    std::vector<std::string> all{daemon_.address()};
+    if (second_ != nullptr) all.push_back(second_->daemon().address());
+    return all;
+  }
   static test::DaemonOptions options_of(const std::filesystem::path& data, const std::string& database) {
     test::DaemonOptions options;
     options.data_dir = data;
@@ -105,15 +124,19 @@ std::vector<EngineRow> measure_engines(const std::filesystem::path& directory, i
   for (const int tenants : {kTenants, 1}) {
     const std::vector<const Subject*> subjects = {&file, &near, &shared, &far};
     std::vector<std::vector<Measured>> all(subjects.size());
+    std::vector<std::array<double, 2>> before;
+    for (const Subject* subject : subjects) before.push_back(subject->counted());
     for (int round = 0; round < rounds; ++round)
       for (std::size_t place = 0; place < subjects.size(); ++place)
         all[place].push_back(subjects[place]->presign(tenants, each));
     const double of_file = median_of(all[0]).per_second(), of_near = median_of(all[1]).per_second();
     for (std::size_t place = 0; place < subjects.size(); ++place) {
       const Measured median = median_of(all[place]);
+      const auto after = subjects[place]->counted();
       rows.push_back({std::to_string(tenants) + (tenants == 1 ? " tenant, " : " tenants, ") + subjects[place]->name(),
                       median, place == 0 ? 0 : median.per_second() / of_file,
-                      subjects[place] == &shared ? median.per_second() / of_near : 0});
+                      subjects[place] == &shared ? median.per_second() / of_near : 0,
+                      (after[1] - before[place][1]) / (after[0] - before[place][0])});
     }
   }
   return rows;

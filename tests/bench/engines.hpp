@@ -15,6 +15,7 @@ struct EngineRow {
   Measured median;           // the round with the median rate
   double of_sqlite = 0;      // its rate by that of SQLite with the same load; 0 for SQLite itself
   double of_one_daemon = 0;  // that of two daemons on one database by that of one; 0 for the others
+  double round_trips = 0;    // of a group, of all rounds; 0 for SQLite
 };
 
 /// Presigns over 64 connections, to 64 tenants and to one, for `each` a figure. Of two daemons each has half of the

@@ -289,6 +289,7 @@ void measure_both_engines(const std::filesystem::path& directory, const Options&
   for (const EngineRow& row : measure_engines(directory, options.rounds, options.each)) {
     if (row.of_sqlite == 0) of_sqlite = row.median.per_second();
     line(row.name.c_str(), row.median, of_sqlite, row.of_sqlite == 0 ? "" : ">= 0.8 of SQLite's; 3000 and 2000 of one");
+    if (row.round_trips != 0) figure("  round trips of a group", row.round_trips, "", "<= 4");
     if (row.of_one_daemon != 0) figure("  by one daemon on PostgreSQL", row.of_one_daemon, "", ">= 0.9");
   }
 }
