@@ -7,11 +7,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// The server ends a read that takes too long. If that is not heard either, nobody is there any more, and a thread of
+// the sockets waits for it.
+constexpr std::chrono::milliseconds kOnItsWay{2000};
+
 /// One that reads until a time.
 class ReadingSession final : public Session {
  public:
   ReadingSession(const LinkOptions& options, std::chrono::milliseconds time_max) : link_(options) {
     link_.execute("SET statement_timeout = " + std::to_string(time_max.count()));
+    link_.set_patience(time_max + kOnItsWay);
   }
 
   Cursor& start(std::string_view sql, std::span<const Argument> arguments) override {
