@@ -31,9 +31,10 @@ class Bell {
 
   /// Replaces the listener. The old one is not called any more once this returns.
   virtual void listen(Listener listener) = 0;
+  enum class Weight { needed, light };
   /// Tells all other daemons, soon and at most once. `words` is UTF-8 without NUL. Drops them when too much waits to be
-  /// told. Does not wait.
-  virtual void say(std::string words) = 0;
+  /// told, `light` ones long before others. Does not wait.
+  virtual void say(std::string words, Weight weight = Weight::needed) = 0;
 };
 
 }  // namespace nexus::store

@@ -11,8 +11,9 @@ namespace nexus::store {
 
 /// What a server's store is made of now.
 struct History {
-  std::string timeline;       // another one after a standby took over, and after a restore
-  std::optional<Place> lost;  // a place whose rows, committed by this daemon, are not in it
+  std::string timeline;          // another one after a standby took over, and after a restore
+  std::optional<Place> lost;     // a place whose rows, committed by this daemon, are not in it
+  bool was_synchronous = false;  // at the last look before, commits waited for a standby
 };
 
 /// Its end stops the writer. All leases must have ended by then.

@@ -209,8 +209,11 @@ OpenStore Installation::open(InstallationOptions& options) {
   return patiently([&] {
     if (options.development) require_development(place);
     require_meant(options);
-    return open_server_store(place, {.use = options.use, .require_sync = options.require_sync}, begin_use,
-                             writer_limits());
+    const auto begin = [&place](store::Tx& tx) {
+      require_not_moved(tx, place);  // again: a move may have ended while this waited for it
+      begin_use(tx);
+    };
+    return open_server_store(place, {.use = options.use, .require_sync = options.require_sync}, begin, writer_limits());
   });
 }
 

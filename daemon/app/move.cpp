@@ -69,6 +69,7 @@ class Move {
   /// The target gets this mark with all others, so that a move which ends right after its COMMIT is known again.
   void note_begin() {
     from_.begin(true);
+    require_not_moved(from_.tx(), options_.from);  // again: another move may have ended while this waited for it
     store::put_meta(from_.tx(), kMove, uuid_v7());
     from_.commit();
   }

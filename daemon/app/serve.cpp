@@ -159,9 +159,14 @@ class Daemon {
     }
   }
 
-  bool take_root_of_store(const std::string& digest) {
-    const auto take = [this, digest] { return installation_.trust_root(digest); };
-    return server_->background().try_run("keys", [this, take] { renew_keys(take); });
+  SharedStoreEvents store_events() {
+    const auto take = [this](const std::string& root) {
+      server_->background().try_run(
+          "keys", [this, root] { renew_keys([this, root] { return installation_.trust_root(root); }); });
+    };
+    return {.root_in_force = [this] { return bearers_.keys()->root_sha256(); },
+            .root_changed = take,
+            .moved = [this](const std::string& to) { end("the store was moved: nexusd ends", to); }};
   }
 
   std::vector<system::Check> checks() { return readiness_of(installation_, disk_, checkpoints_, storage_, config_); }
@@ -300,11 +305,10 @@ class Daemon {
     std::fflush(stdout);
   }
 
-  void on_fatal(const store::Error& error) {
-    log::error(error.failure == store::Failure::replaced
-                   ? "a file was replaced under nexusd: nothing is written any more, nexusd exits"
-                   : "the disk failed while committing: nothing is written any more, nexusd exits",
-               {{"cause", error.what()}});
+  void on_fatal(const store::Error& error) { end(fatal_words(error), error.what()); }
+
+  void end(const char* why, const std::string& cause) {
+    log::error(why, {{"cause", cause}});
     failed_ = true;
     server_->stop(std::chrono::seconds(1));
   }
@@ -356,8 +360,7 @@ class Daemon {
   Disk disk_;
   std::unique_ptr<http::net::StreamRunner> stream_runner_ = rails::net::make_runner();
   std::unique_ptr<rails::Rails> rails_;
-  SharedStore shared_{installation_.database(), installation_.instance_id(), installation_.root_token_sha256(),
-                      [this](const std::string& digest) { return take_root_of_store(digest); }};
+  SharedStore shared_{installation_.database(), installation_.instance_id(), store_events()};
   audit::Checkpoints checkpoints_;
   Bearers bearers_;
   Guard guard_;

@@ -1,6 +1,7 @@
 #include "daemon/app/shared_store.hpp"
 
 #include "daemon/app/installation.hpp"
+#include "daemon/app/moved_store.hpp"
 #include "daemon/audit/chain.hpp"
 #include "daemon/log.hpp"
 #include "store/identity.hpp"
@@ -9,19 +10,23 @@ namespace nexus::app {
 namespace {
 
 constexpr std::string_view kTimeline = "timeline";
+// Until then, another system token that could not be taken is not tried again.
+constexpr std::chrono::seconds kRootAgain{2};
 
 }  // namespace
 
-SharedStore::SharedStore(store::Database& database, std::string instance_id, std::string root,
-                         std::function<bool(const std::string&)> root_changed)
-    : database_(database),
-      instance_id_(std::move(instance_id)),
-      root_(std::move(root)),
-      root_changed_(std::move(root_changed)) {}
+SharedStore::SharedStore(store::Database& database, std::string instance_id, SharedStoreEvents events)
+    : database_(database), instance_id_(std::move(instance_id)), events_(std::move(events)) {}
 
 void SharedStore::look(const rails::Watch::Facts& facts) {
+  const auto moved = facts.find(std::string(kMovedTo));
+  if (moved != facts.end()) return events_.moved(moved->second);
   const auto root = facts.find(std::string(kRoot));
-  if (root != facts.end() && root->second != root_ && root_changed_(root->second)) root_ = root->second;
+  const auto now = std::chrono::steady_clock::now();
+  if (root != facts.end() && root->second != events_.root_in_force() && now >= root_again_) {
+    root_again_ = now + kRootAgain;
+    events_.root_changed(root->second);
+  }
   if (auto history = database_.new_history()) unjudged_ = std::move(history);
   if (!unjudged_) return;
   judge(*unjudged_);
@@ -33,7 +38,8 @@ void SharedStore::judge(const store::History& history) {
   bool renewed = false;
   database_.writer().apply([&](store::Tx& tx) {
     const auto known = store::find_meta(tx, kTimeline);
-    renewed = history.lost || (is_new_ && known && *known != history.timeline);
+    const bool is_other = known && *known != history.timeline;
+    renewed = history.lost || (is_other && (is_new_ || !history.was_synchronous));
     if (known != history.timeline) store::put_meta(tx, kTimeline, history.timeline);
     if (!renewed) return;
     const std::string epoch = new_epoch();

@@ -1,5 +1,5 @@
 // The epoch of the store: the first part of every cursor. Where a standby without the last rows took over, a daemon
-// draws a new one (daemon/app/lost_rows.hpp), because seqs are used again with other content.
+// draws a new one (daemon/app/shared_store.hpp), because seqs are used again with other content.
 //
 // Threads: any.
 #pragma once

@@ -60,6 +60,15 @@ void Feed::missed() {
   for (auto& [key, follow] : follows_) mark_dirty(follow);
 }
 
+void Feed::set_back() {
+  const std::lock_guard lock(mutex_);
+  ++setbacks_;
+  for (auto& [key, follow] : follows_) {
+    follow.published.reset();
+    follow.looked_to = 0;
+  }
+}
+
 std::set<std::string> Feed::tenants() const {
   std::set<std::string> out;
   const std::lock_guard lock(mutex_);
@@ -71,7 +80,10 @@ void Feed::grown_to(Sequence sequence, const std::vector<store::PlaceHead>& head
   const std::lock_guard lock(mutex_);
   for (const auto& [place, seq] : heads)
     if (const auto found = follows_.find(key_of(place, sequence)); found != follows_.end())
-      if (seq > found->second.published.value_or(seq)) mark_dirty(found->second);
+      if (seq > std::max(found->second.published.value_or(seq), found->second.looked_to)) {
+        found->second.looked_to = seq;  // a sequence may have no row of its own there
+        mark_dirty(found->second);
+      }
 }
 
 void Feed::listen(const Place& place, Sequence sequence) {
@@ -109,16 +121,17 @@ bool Feed::publish_next() {
   const std::string key = dirty_.front();
   const auto found = follows_.find(key);
   const auto follow = found == follows_.end() ? std::nullopt : std::optional(found->second);
+  const std::uint64_t setbacks = setbacks_;
   dirty_.pop_front();
   if (!follow) return true;
   found->second.dirty = false;
   lock.unlock();
-  if (follow->published) publish(key, *follow);
+  if (follow->published) publish(key, *follow, setbacks);
   return true;
 }
 
 /// Publishes one page. A sequence with more rows goes to the end of the list: others do not wait until it has none.
-void Feed::publish(const std::string& key, const Follow& follow) {
+void Feed::publish(const std::string& key, const Follow& follow, std::uint64_t setbacks) {
   const Realm realm = follow.place.realm();
   const std::string epoch = epoch_.text();
   std::int64_t after = *follow.published;
@@ -163,7 +176,7 @@ void Feed::publish(const std::string& key, const Follow& follow) {
   if (found == follows_.end()) return;
   if (failed || more) insist([&] { mark_dirty(found->second); });
   auto& published = found->second.published;
-  if (published) published = std::max(*published, after);
+  if (published && setbacks == setbacks_) published = std::max(*published, after);
 }
 
 }  // namespace nexus::rails

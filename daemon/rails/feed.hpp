@@ -36,6 +36,8 @@ class Feed {
   void changed(const std::vector<Place>& places);
   /// Anything may have changed.
   void missed();
+  /// The rows are others than before, under the same seqs: each sequence is started anew.
+  void set_back();
   /// Of the sequences that are followed.
   std::set<std::string> tenants() const;
   /// The sequences have grown at least so far.
@@ -54,12 +56,13 @@ class Feed {
     Sequence sequence;
     std::size_t listeners = 0;
     std::optional<std::int64_t> published = {};  // up to this seq; empty: not started
+    std::int64_t looked_to = 0;                  // grown_to() has had it read so far
     bool dirty = false;
   };
 
   void loop();
   bool publish_next();
-  void publish(const std::string& key, const Follow& follow);
+  void publish(const std::string& key, const Follow& follow, std::uint64_t setbacks);
   void mark_dirty(Follow& follow);
 
   store::Database& database_;
@@ -68,6 +71,7 @@ class Feed {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::unordered_map<std::string, Follow> follows_;
+  std::uint64_t setbacks_ = 0;
   std::deque<std::string> dirty_;
   bool stopping_ = false;
   std::thread thread_;

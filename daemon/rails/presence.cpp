@@ -35,16 +35,16 @@ FramePtr frame_about(const ThreadAddress& at, const Presence::User& user, std::s
 }  // namespace
 
 Presence::Presence(Hub& hub, store::Bell* bell, std::function<Clock::time_point()> now)
-    : hub_(hub), bell_(bell), now_(std::move(now)), self_(uuid_v4()), said_at_(now_()) {}
+    : hub_(hub), bell_(bell), now_(std::move(now)), self_(uuid_v4()), said_at_(now_() - kAliveEvery) {}
 
 Presence::~Presence() { say(make_object({{"is", "bye"}})); }
 
 // ---- this daemon ---------------------------------------------------------------------------------------------------
 
-void Presence::say(Json words) {
+void Presence::say(Json words, store::Bell::Weight weight) {
   if (bell_ == nullptr) return;
   words["from"] = self_;
-  bell_->say(to_text(words));
+  bell_->say(to_text(words), weight);
 }
 
 void Presence::arrive(const ThreadAddress& at, const User& user, const FramePtr& frame, const Subscriber* except) {
@@ -78,7 +78,9 @@ void Presence::leave(const ThreadAddress& at, const User& user, const FramePtr& 
 
 void Presence::gesture(const ThreadAddress& at, const FramePtr& frame) {
   hub_.publish(thread_topic(at), frame);
-  say(make_object({{"is", "gesture"}, {"at", json_of(at)}, {"json", frame->json()}}));
+  const std::lock_guard lock(mutex_);
+  if (others_.empty()) return;  // nobody listens
+  say(make_object({{"is", "gesture"}, {"at", json_of(at)}, {"json", frame->json()}}), store::Bell::Weight::light);
 }
 
 void Presence::say_whole() {

@@ -67,7 +67,7 @@ class Presence {
     std::int64_t parts = 0;
   };
 
-  void say(Json words);
+  void say(Json words, store::Bell::Weight weight = store::Bell::Weight::needed);
   void say_whole();
   void take(const Json& words);
   void hear_change(const std::string& from, Other& other, const Json& words, bool online);

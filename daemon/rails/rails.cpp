@@ -64,6 +64,7 @@ void Rails::take_facts(const Watch::Facts& facts) {
   if (std::exchange(rights_mark_, mark) != mark) permissions_changed();
   if (const std::string epoch = fact("epoch"); !epoch.empty() && epoch_.renew(epoch)) {
     log::warn("the store has another epoch: all streams end, and begin anew where they may", {{"epoch", epoch}});
+    feed_.set_back();
     for (const auto& stream : all()) stream->end(End::set_back);
   }
   const std::lock_guard lock(look_mutex_);

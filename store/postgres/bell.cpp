@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kPayloadMax = 7900;
 constexpr std::size_t kPlacesMax = 4096;
 constexpr std::size_t kWordsBytesMax = 4 << 20;    // that wait to be told
+constexpr std::size_t kLightBytesMax = 1 << 20;    // after which no light ones come
 constexpr std::size_t kBegunBytesMax = 256 << 10;  // of one daemon's words whose end has not come
 constexpr std::chrono::milliseconds kBetweenTells{5}, kIdleWait{1000}, kConnectAgain{200}, kTellPatience{5000};
 
@@ -113,10 +114,10 @@ void PostgresBell::ring(const std::vector<Place>& places) noexcept {
   waker_.wake();
 }
 
-void PostgresBell::say(std::string words) {
+void PostgresBell::say(std::string words, Weight weight) {
   {
     const std::lock_guard lock(mutex_);
-    if (words_bytes_ + words.size() > kWordsBytesMax) return;
+    if (words_bytes_ + words.size() > (weight == Weight::light ? kLightBytesMax : kWordsBytesMax)) return;
     for (std::string_view left = words;;) {
       std::string payload = kWords + std::to_string(++parts_);
       const std::size_t bytes = whole_characters(left, kPayloadMax - payload.size() - 1);

@@ -28,7 +28,7 @@ class PostgresBell final : public Bell {
   ~PostgresBell() override;
 
   void listen(Listener listener) override;
-  void say(std::string words) override;
+  void say(std::string words, Weight weight) override;
   /// Tells other daemons, soon, that rows were committed there. Must not throw: a bell that is lost is polled for.
   void ring(const std::vector<Place>& places) noexcept;
   /// How many connections it has made.

@@ -49,6 +49,7 @@ PostgresDatabase::PostgresDatabase(PostgresOptions options)
                .limits = std::move(options.writer),
                .outcome_time = options.outcome_time,
                .kept = &kept_,
+               .serves = options.serving.has_value(),
                .require_sync = options.require_sync,
                .watch = &watch_},
               options.lanes, [this](const std::vector<Place>& touched) { bell_.ring(touched); }) {
@@ -57,11 +58,16 @@ PostgresDatabase::PostgresDatabase(PostgresOptions options)
 
 std::optional<History> PostgresDatabase::new_history() {
   const std::uint64_t connections = bell_.connections();
-  if (connections == judged_connections_) return std::nullopt;
+  if (connections == judged_connections_) {
+    was_synchronous_ = standing().waits_for_standby();
+    return std::nullopt;
+  }
   const std::string sql =
       "SELECT CAST(system_identifier AS text) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) "
       "FROM pg_control_system()";
-  History history{.timeline = first(read().reader().query(sql), only_text).value(), .lost = {}};
+  History history{.timeline = first(read().reader().query(sql), only_text).value(),
+                  .lost = {},
+                  .was_synchronous = was_synchronous_};
   history.lost = kept_.find_lost([this] { return read(); });
   judged_connections_ = connections;
   return history;

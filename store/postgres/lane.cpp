@@ -103,7 +103,10 @@ bool Lane::wait_for_work() {
 }
 
 void Lane::connect() {
-  if (!on_.is_alive()) is_connected_ = false;
+  if (!on_.is_alive()) {
+    is_connected_ = false;
+    if (options_.kept != nullptr) options_.kept->set_apart();
+  }
   on_.connect(options_.link);
   is_connected_ = true;
 }

@@ -33,6 +33,7 @@ struct LaneOptions {
   /// How long the outcome of a lost COMMIT is asked for before it is unknown.
   std::chrono::milliseconds outcome_time = std::chrono::seconds(20);
   KeptHeads* kept = nullptr;  // learns what was committed; must outlive the lane
+  bool serves = false;        // its sessions share the service's lock: no command has the database for itself meanwhile
   /// Nothing is written while no commit waits for a standby (Failure::unreplicated). Asked by each group before its
   /// units run: what is set between that and its COMMIT counts for the next.
   bool require_sync = false;
@@ -87,7 +88,7 @@ class Lane {
   const OnCommit committed_;
 
   // Used by the lane's thread alone.
-  LaneConnection on_{options_.watch};
+  LaneConnection on_{options_.watch, options_.serves};
   std::vector<Item> batch_;
   std::string transaction_;                             // the number of the group's
   std::vector<std::pair<std::size_t, Tx::Left>> left_;  // of the batch, with the place of the unit that left it

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/postgres/locks.hpp"
+
 namespace nexus::store {
 namespace {
 
@@ -25,7 +27,10 @@ void LaneConnection::make(const LinkOptions& options) {
   on_.reset();
   if (Clock::now() < make_again_) std::rethrow_exception(failure_);
   try {
-    on_ = std::make_unique<Connected>(options);
+    auto made = std::make_unique<Connected>(options);
+    if (serves_ && !try_share_service(made->control))
+      throw Error(Failure::unreachable, "postgres: a command of nexusd uses the database alone");
+    on_ = std::move(made);
     pause_ = kPauseMin;
     look_again_ = Clock::time_point();
   } catch (...) {

@@ -26,8 +26,9 @@ struct Connected {
 
 class LaneConnection {
  public:
-  /// `watch` is told how the server stands, and must outlive this; null: another lane does that.
-  explicit LaneConnection(ServerWatch* watch) : watch_(watch) {}
+  /// `watch` is told how the server stands, and must outlive this; null: another lane does that. `serves`: each
+  /// connection shares the service's lock.
+  LaneConnection(ServerWatch* watch, bool serves) : watch_(watch), serves_(serves) {}
 
   /// Whether one is there, as far as can be seen without waiting.
   bool is_alive();
@@ -47,6 +48,7 @@ class LaneConnection {
   void look_at_server();
 
   ServerWatch* const watch_;
+  const bool serves_;
   std::unique_ptr<Connected> on_;
   Clock::time_point look_again_{}, make_again_{};
   std::exception_ptr failure_;            // of the last attempt

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/base/insist.hpp"
 #include "daemon/base/thread.hpp"
 
 #include "store/postgres/locks.hpp"
@@ -48,7 +49,7 @@ void PostgresLeadership::loop() {
       beat();
     } catch (const SchemaError& error) {
       const std::lock_guard known(mutex_);
-      known_.trouble = error.what();
+      insist([&] { known_.trouble = error.what(); });
     } catch (const std::exception&) {
       // The next beat tries again. The lanes tell readiness of a server that is away, and the lease runs out.
     }

@@ -2,6 +2,7 @@
 
 #include "daemon/base/crypto.hpp"
 #include "daemon/base/ids.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -45,6 +46,10 @@ void lock_schema(Tx& tx) { tx.run("SELECT pg_advisory_xact_lock(?1)", kSchema); 
 
 void lock_service(Tx& tx, bool shared) {
   shared ? tx.run("SELECT pg_advisory_lock_shared(?1)", kService) : tx.run("SELECT pg_advisory_lock(?1)", kService);
+}
+
+bool try_share_service(const Reader& reader) {
+  return integer_of(reader.query("SELECT CAST(pg_try_advisory_lock_shared(?1) AS int)", kService)) == 1;
 }
 
 void lock_term(Tx& tx) { tx.run("SELECT pg_advisory_xact_lock_shared(?1)", kLeader); }

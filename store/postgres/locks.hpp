@@ -36,6 +36,8 @@ class Locks {
 void lock_schema(Tx& tx);
 /// Whoever serves, or needs the database alone, as long as its session lasts.
 void lock_service(Tx& tx, bool shared);
+/// The same lock, shared, without waiting. Returns whether it was to be had.
+bool try_share_service(const Reader& reader);
 /// A unit of the leader, behind the other locks of its transaction: no term begins until that has ended.
 void lock_term(Tx& tx);
 /// Whoever begins a term, as the only lock here that its transaction takes.

