@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kReadersAtStart = 4;
+
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "unknown";
@@ -43,6 +45,12 @@ void look_at_server(const StorePlace& place, const std::function<void(const stor
                                      "AND relnamespace = CAST(current_schema() AS regnamespace)"));
   if (tables == 2) look(reader);
   session.rollback();  // where `look` throws, the connection ends it
+}
+
+/// What a start reads on several threads must not fail for want of places, where the opening is tried again.
+void connect_readers(store::PostgresDatabase& database) {
+  std::vector<store::Lease> leases;
+  for (std::size_t i = 0; i < kReadersAtStart; ++i) leases.push_back(database.read());
 }
 
 }  // namespace
@@ -80,7 +88,8 @@ OpenStore open_server_store(const StorePlace& place, const ServerUse& use, std::
                                  .writer = std::move(limits)};
   options.alone = use.use == StoreUse::alone;
   if (use.use == StoreUse::serves) options.serving = this_daemon();
-  auto database = std::make_unique<store::PostgresDatabase>(std::move(options));
+  auto database = std::make_unique<store::PostgresDatabase>(options);
+  if (options.serving) connect_readers(*database);
   OpenStore opened{.database = nullptr,
                    .file = nullptr,
                    .server = database.get(),
