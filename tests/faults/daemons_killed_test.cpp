@@ -33,13 +33,13 @@ std::size_t rows_too_many(const Fleet& fleet, const Memory& memory) {
 
 }  // namespace
 
-TEST_CASE("daemons of one database that are killed under load lose nothing and do nothing twice", "[P1]") {
+TEST_CASE("daemons of one database that are killed under load lose nothing and do nothing twice", "[fleet][P1]") {
   if (!is_on_postgres()) return;
   PostgresServer server;
   Fleet fleet({server.url(), server.url(), server.url()});
   Memory memory(Kind::presign);
   std::mt19937 random(std::random_device{}());
-  const int kills = many(200, 8);
+  const int kills = many(200, 5);
   {
     const FleetLoad load(fleet, memory, kThreads);
     for (int i = 0; i < kills; ++i) kill_one(fleet, memory, random);
@@ -49,7 +49,8 @@ TEST_CASE("daemons of one database that are killed under load lose nothing and d
               memory.replayed());
 }
 
-TEST_CASE("the control: clients that try again without a key do some of it twice when daemons are killed", "[P1]") {
+TEST_CASE("the control: clients that try again without a key do some of it twice when daemons are killed",
+          "[fleet][P1]") {
   if (!is_on_postgres()) return;
   PostgresServer server;
   Fleet fleet({server.url(), server.url()});
@@ -67,13 +68,14 @@ TEST_CASE("the control: clients that try again without a key do some of it twice
   std::printf("without keys: %d kills until something was there twice\n", kills + 1);
 }
 
-TEST_CASE("sessions and the postmaster of the server are killed under load, and every answer stays true", "[P2]") {
+TEST_CASE("sessions and the postmaster of the server are killed under load, and every answer stays true",
+          "[fleet][P2]") {
   if (!is_on_postgres()) return;
   PostgresServer server;
   Fleet fleet({server.url(), server.url()});
   Memory memory(Kind::presign);
   std::mt19937 random(std::random_device{}());
-  const int kills = many(100, 8);
+  const int kills = many(100, 4);
   milliseconds slowest{0};
   {
     const FleetLoad load(fleet, memory, kThreads);

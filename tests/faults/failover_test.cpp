@@ -74,7 +74,7 @@ void print_end_of_wait(const Fleet& fleet) {
 
 }  // namespace
 
-TEST_CASE("a synchronous standby that takes over has all that was acknowledged", "[P3]") {
+TEST_CASE("a synchronous standby that takes over has all that was acknowledged", "[fleet][P3]") {
   if (!is_on_postgres()) return;
   Pair pair;
   Memory memory(Kind::presign);
@@ -98,7 +98,8 @@ TEST_CASE("a synchronous standby that takes over has all that was acknowledged",
               rounds, memory.acknowledged().size(), memory.replayed(), promoted.count(), slowest.count());
 }
 
-TEST_CASE("the control: a standby that lagged lacks what was acknowledged, and every daemon says so", "[P3][P4]") {
+TEST_CASE("the control: a standby that lagged lacks what was acknowledged, and every daemon says so",
+          "[fleet][P3][P4]") {
   if (!is_on_postgres()) return;
   Pair pair;
   Memory memory(Kind::presign);
@@ -133,7 +134,7 @@ TEST_CASE("the control: a standby that lagged lacks what was acknowledged, and e
   std::printf("an asynchronous standby: %zu acknowledged, %zu complaints\n", memory.acknowledged().size(), lost.size());
 }
 
-TEST_CASE("without its synchronous standby a write waits, and reads go on; with it again all is well", "[P9]") {
+TEST_CASE("without its synchronous standby a write waits, and reads go on; with it again all is well", "[fleet][P9]") {
   if (!is_on_postgres()) return;
   Pair pair;
   Memory memory(Kind::presign);

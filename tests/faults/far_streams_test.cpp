@@ -140,7 +140,7 @@ std::vector<std::int64_t> judge(Room& room, std::deque<Reader>& readers) {
 
 }  // namespace
 
-TEST_CASE("streams on one daemon tell what is written through another, soon, once and in order", "[L5]") {
+TEST_CASE("streams on one daemon tell what is written through another, soon, once and in order", "[fleet][L5]") {
   if (!is_on_postgres()) return;
   PostgresServer server;
   Room room(server.url());
@@ -154,7 +154,7 @@ TEST_CASE("streams on one daemon tell what is written through another, soon, onc
               static_cast<double>(micros[micros.size() * 99 / 100]) / 1000);
 }
 
-TEST_CASE("streams resume by their cursor when daemons and the server are killed in between", "[L5]") {
+TEST_CASE("streams resume by their cursor when daemons and the server are killed in between", "[fleet][L5]") {
   if (!is_on_postgres()) return;
   PostgresServer server;
   Room room(server.url());

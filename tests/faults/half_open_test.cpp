@@ -80,7 +80,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("a daemon that is frozen in a transaction stops another one for seconds only", "[P6]") {
+TEST_CASE("a daemon that is frozen in a transaction stops another one for seconds only", "[fleet][P6]") {
   if (!is_on_postgres()) return;
   Scene scene;
   milliseconds slowest{0};
@@ -101,7 +101,7 @@ TEST_CASE("a daemon that is frozen in a transaction stops another one for second
   std::printf("%d freezes, the other daemon waited at most %ld ms\n", rounds, slowest.count());
 }
 
-TEST_CASE("the control: without a limit for idle transactions the other daemon is stuck", "[P5][P6]") {
+TEST_CASE("the control: without a limit for idle transactions the other daemon is stuck", "[fleet][P5][P6]") {
   if (!is_on_postgres()) return;
   Scene scene("idle_in_transaction_session_timeout = 2000", "idle_in_transaction_session_timeout = 0000");
   {
@@ -116,7 +116,7 @@ TEST_CASE("the control: without a limit for idle transactions the other daemon i
   CHECK(settle_and_compare(scene.fleet, scene.memory) == std::vector<std::string>{});
 }
 
-TEST_CASE("a daemon that is cut off without a word stops another one for seconds only, and comes back", "[P5]") {
+TEST_CASE("a daemon that is cut off without a word stops another one for seconds only, and comes back", "[fleet][P5]") {
   if (!is_on_postgres()) return;
   Scene scene;
   {

@@ -28,7 +28,8 @@ std::string live(const DaemonOptions& options) {
 
 }  // namespace
 
-TEST_CASE("many daemons that start at once on a server with few connections wait, and all come to serve", "[P7]") {
+TEST_CASE("many daemons that start at once on a server with few connections wait, and all come to serve",
+          "[fleet][P7]") {
   if (!is_on_postgres()) return;
   const int daemons = many(50, 12);
   PostgresServer server({"max_connections=" + std::to_string(many(60, 30))});
