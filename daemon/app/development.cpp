@@ -62,12 +62,12 @@ std::string make_dev_identity(Installation& installation, const Bearers& bearers
 
 std::string environment_lines(const std::string& address, const std::string& token,
                               const std::filesystem::path& root_token) {
-  std::string lines = "export NEXUS_ADDR=" + single_quoted(address) + "\nexport NEXUS_TENANT=" + kTenant +
-                      "\nexport NEXUS_ENV=dev\nexport NEXUS_TOKEN=" + single_quoted(token) + "\n";
+  std::string lines =
+      "export NEXUS_ADDR=" + single_quoted(address) + "\nexport NEXUS_TENANT=" + kTenant + "\nexport NEXUS_ENV=dev\n";
   // Of daemons that share a database, the first one has it.
   if (std::filesystem::exists(root_token))
     lines += "export NEXUS_ROOT_TOKEN_FILE=" + single_quoted(root_token.string()) + "\n";
-  return lines;
+  return lines + "export NEXUS_TOKEN=" + single_quoted(token) + "\n";
 }
 
 }  // namespace nexus::app

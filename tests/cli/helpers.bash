@@ -20,7 +20,7 @@ start_daemon() {
   "$NEXUS_BIN_DIR/nexusd" --dev --ephemeral --port 0 --print-env >"$lines" 2>"$BATS_FILE_TMPDIR/nexusd.log" 3>&- &
   echo $! >"$BATS_FILE_TMPDIR/pid"
   local tries=0
-  until grep -q NEXUS_ROOT_TOKEN_FILE "$lines"; do
+  until grep -q NEXUS_TOKEN= "$lines"; do
     tries=$((tries + 1))
     if [ "$tries" -gt 200 ]; then
       cat "$BATS_FILE_TMPDIR/nexusd.log" >&2

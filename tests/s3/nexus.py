@@ -164,7 +164,7 @@ class Nexusd:
             self._end()
             raise
         self.address, self.token = self.variables["NEXUS_ADDR"], self.variables["NEXUS_TOKEN"]
-        self.data_dir = os.path.dirname(self.variables["NEXUS_ROOT_TOKEN_FILE"])
+        self.data_dir = os.path.dirname(self.variables.get("NEXUS_ROOT_TOKEN_FILE", ""))  # of a second one: unknown
 
     def _read(self):
         for line in self.process.stdout:
@@ -174,7 +174,7 @@ class Nexusd:
 
     def _wait(self):
         deadline = time.monotonic() + READY_WITHIN
-        while "NEXUS_ROOT_TOKEN_FILE" not in self.variables:
+        while "NEXUS_TOKEN" not in self.variables:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("nexusd did not start:\n" + self.log())
             time.sleep(0.02)

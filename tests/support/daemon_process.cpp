@@ -183,7 +183,7 @@ bool DaemonProcess::take_line(const std::string& line) {
   }
   if (name == "NEXUS_TOKEN") token_ = value;
   if (name == "NEXUS_ROOT_TOKEN_FILE") root_token_file_ = value;
-  return name == "NEXUS_ROOT_TOKEN_FILE";
+  return name == "NEXUS_TOKEN";
 }
 
 void DaemonProcess::fail(const std::string& why) {
