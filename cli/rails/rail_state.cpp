@@ -19,7 +19,7 @@ struct CloseCode {
 constexpr CloseCode kCloseCodes[] = {
     {1001, std::nullopt, "the daemon is shutting down"},
     {1012, std::nullopt, "the store lost its last rows and has a new epoch"},
-    {4401, Exit::unauthenticated, "the token has expired"},
+    {4401, Exit::unauthenticated, "the token has expired or was revoked"},
     {4403, Exit::refused, "the membership was revoked, or the tenant disabled"},
     {4408, std::nullopt, "we read too slowly"},
     {4429, Exit::throttled, "we sent too much"},

@@ -152,7 +152,9 @@ void require_installation(const StorePlace& place) {
   const bool is_there =
       place.is_file() ? fs::exists(place.file) || is_swap_cut(data_dir) : fs::exists(data_dir / "keys");
   if (!is_there)
-    refuse_directory("is " + data_dir.string() + ", where no installation is", "name the one you mean with --data-dir");
+    refuse_directory("is " + data_dir.string() + ", where no installation is",
+                     fs::exists(data_dir / "keys") ? "name its database with --database, or another --data-dir"
+                                                   : "name the one you mean with --data-dir");
 }
 
 bool is_left_in_use(const store::Reader& reader) {

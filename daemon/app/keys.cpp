@@ -138,6 +138,12 @@ audit::SigningKey required_checkpoint_key(Installation& installation, const Conf
   return checkpoint_key(installation, place);
 }
 
+Keyring renewed_keys(const Installation& installation, const Config& config) {
+  if (Keyring::kids(installation.directory().keys()).empty())
+    throw std::runtime_error("keys/ holds no jwt-*.key: put those back that were there");
+  return trusted_keys(installation, config);
+}
+
 Keyring trusted_keys(const Installation& installation, const Config& config) {
   Keyring keys = installation.keys();
   keys.trust_root(installation.root_token_sha256());

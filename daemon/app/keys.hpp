@@ -47,6 +47,9 @@ Keyring trusted_keys(const Installation& installation, const Config& config);
 /// The same at the start. Also throws as Installation::tell_keys does.
 Keyring first_trusted_keys(Installation& installation, const Config& config);
 
+/// The same for a daemon that runs: it makes no key. Also throws std::runtime_error where none signs tokens.
+Keyring renewed_keys(const Installation& installation, const Config& config);
+
 /// The key that signs notes. Makes and records it if there is none yet. Call after require_keys.
 audit::SigningKey checkpoint_key(Installation& installation, const KeyPlace& place);
 /// The same, after require_keys: before any other key is used or made, so that a lost key is not replaced in silence.

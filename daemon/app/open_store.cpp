@@ -42,7 +42,8 @@ void look_at_server(const StorePlace& place, const std::function<void(const stor
   const store::Reader reader(session);
   const auto tables =
       store::integer_of(reader.query("SELECT count(*) FROM pg_class WHERE relname IN ('meta', 'schema_migrations') "
-                                     "AND relnamespace = CAST(current_schema() AS regnamespace)"));
+                                     "AND relnamespace = CAST(current_schema() AS regnamespace) "
+                                     "AND has_table_privilege(oid, 'SELECT')"));
   if (tables == 2) look(reader);
   session.rollback();  // where `look` throws, the connection ends it
 }

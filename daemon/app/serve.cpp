@@ -148,7 +148,7 @@ class Daemon {
   void renew_keys(const std::function<bool()>& take_root) {
     try {
       const bool root = take_root();
-      Keyring keys = trusted_keys(installation_, config_);
+      Keyring keys = renewed_keys(installation_, config_);
       bearers_.renew(keys);
       installation_.tell_keys(keys, false);
       const std::string kid = keys.signing_kid(installation_.database().leadership().agreed_key());
@@ -314,12 +314,10 @@ class Daemon {
   }
 
   /// Signs everything written since the last notes, before the process ends, unless another daemon leads.
-  void last_checkpoint() {
-    try {
-      if (!failed_) checkpoints_.finish();
-    } catch (const std::exception& error) {
-      log::error("the last audit checkpoint could not be made", {{"cause", error.what()}});
-    }
+  void last_checkpoint() try {
+    if (!failed_) checkpoints_.finish();
+  } catch (const std::exception& error) {
+    log::error("the last audit checkpoint could not be made", {{"cause", error.what()}});
   }
 
   void stop() {

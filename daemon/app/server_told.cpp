@@ -22,7 +22,29 @@ system::Check replication_check(const store::ServerStanding& standing, bool requ
 }
 
 void ServerNews::look() {
-  if (database_ != nullptr) tell(database_->standing(), std::chrono::steady_clock::now());
+  if (database_ == nullptr) return;
+  tell_trouble(database_->not_ready());
+  tell_daemons(database_->leadership().term().has_value(), database_->leadership().daemons());
+  tell(database_->standing(), std::chrono::steady_clock::now());
+}
+
+void ServerNews::tell_trouble(const std::string& trouble) {
+  if (trouble == trouble_) return;
+  if (trouble.empty())
+    log::info("the database can be written again");
+  else
+    log::error("the database cannot be written now: the daemon tries again by itself", {{"cause", trouble}});
+  trouble_ = trouble;
+}
+
+void ServerNews::tell_daemons(bool leads, std::int64_t daemons) {
+  if (leads_ != leads && (leads || leads_))
+    log::info(leads ? "this daemon leads from now on" : "this daemon leads no more");
+  if (daemons_ != 0 && daemons_ != daemons)
+    log::write(daemons < daemons_ ? log::Level::warn : log::Level::info, "another number of daemons serves now",
+               {{"daemons", daemons}, {"before", daemons_}});
+  leads_ = leads;
+  daemons_ = daemons;
 }
 
 std::string ServerNews::metrics_text() const {

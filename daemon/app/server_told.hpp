@@ -22,11 +22,17 @@ class ServerNews {
   /// Once a second. Threads: one at a time.
   void look();
   void tell(const store::ServerStanding& standing, std::chrono::steady_clock::time_point now);
+  /// `trouble`: why nothing can be written; empty: nothing is wrong.
+  void tell_trouble(const std::string& trouble);
+  void tell_daemons(bool leads, std::int64_t daemons);
   /// In Prometheus text. Threads: any.
   std::string metrics_text() const;
 
  private:
   const store::PostgresDatabase* const database_;
+  std::string trouble_;
+  std::optional<bool> leads_;
+  std::int64_t daemons_ = 0;
   std::optional<store::ServerStanding> told_;
   std::chrono::steady_clock::time_point skew_again_{};
 };

@@ -51,18 +51,26 @@ std::vector<system::Check> readiness_of(Installation& installation, const Disk& 
                                         const Config& config) {
   const auto stats = installation.database().writer().stats();
   std::vector<system::Check> out;
-  out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: nexusd ends, its log says why" : "takes writes"});
+  const bool is_away = !installation.database().not_ready().empty();
+  const char* writes = is_away ? "waits for the database" : "takes writes";
+  out.push_back({"writer", !stats.fatal, stats.fatal ? "stopped: nexusd ends, its log says why" : writes});
   const bool is_file = installation.file() != nullptr;
   out.push_back(is_file ? file_check(installation.database())
                         : server_check(installation.database(), installation.store().engine));
   if (is_file) out.push_back(disk_check(disk));
-  if (!is_file) out.push_back(replication_check(installation.server()->standing(), config.require_sync));
+  if (!is_file && !is_away) out.push_back(replication_check(installation.server()->standing(), config.require_sync));
   out.push_back({"audit_checkpoint", true, checkpoint_words(installation.database(), checkpoints)});
   if (is_file) out.push_back({"backup", true, backup_words(installation.directory().path())});
   // Trouble there is reported, but does not make the daemon unready: everything that needs no object still works.
   const std::string trouble = storage.trouble();
   out.push_back({"blobs", true, storage_words(config) + (trouble.empty() ? "" : "; the last call failed: " + trouble)});
   return out;
+}
+
+const char* fatal_words(const store::Error& error) {
+  return error.failure == store::Failure::replaced
+             ? "a file was replaced under nexusd: nothing is written any more, nexusd exits"
+             : "the disk failed while committing: nothing is written any more, nexusd exits";
 }
 
 void tell_start(const Config& config, const Installation& installation, const Disk& disk, const std::string& listening,

@@ -19,6 +19,9 @@ std::vector<system::Check> readiness_of(Installation& installation, const Disk& 
                                         const audit::Checkpoints& checkpoints, ObjectStorage& storage,
                                         const Config& config);
 
+/// What the log says of a failure of the store that ends the daemon.
+const char* fatal_words(const store::Error& error);
+
 /// Logs where it listens, what it found at its start, and what of its settings is dangerous. `inherited`: its sockets
 /// were opened by the service manager.
 void tell_start(const Config& config, const Installation& installation, const Disk& disk, const std::string& listening,

@@ -42,6 +42,16 @@ std::vector<Applied> read_applied(const Reader& reader) {
   });
 }
 
+/// Throws for a role that the owner has not prepared.
+void require_reader(const Reader& reader) {
+  Query role = reader.query(
+      "SELECT CAST(has_table_privilege('schema_migrations', 'SELECT') AS int), CAST(current_user AS text)");
+  role.next();
+  if (role.integer(0) == 1) return;
+  throw SchemaError("the tables of Nexus belong to another role, and " + role.text(1) +
+                    " may not use them: their owner runs nexusd database prepare --role " + role.text(1));
+}
+
 /// Throws unless what was applied is the beginning of `migrations`.
 void require_ours(const std::vector<Applied>& applied, std::span<const Migration> migrations) {
   if (!applied.empty() && applied.back().version > migrations.back().version)
@@ -74,7 +84,10 @@ std::vector<Applied> begin(PostgresSession& session, Tx& tx) {
   tx.run(kPatience);
   lock_schema(tx);
   session.flush();
-  if (has_table(tx, "schema_migrations")) return read_applied(tx);
+  if (has_table(tx, "schema_migrations")) {
+    require_reader(tx);
+    return read_applied(tx);
+  }
   if (has_table(tx, ""))
     throw SchemaError("the database holds tables of something else: give Nexus a database or a schema of its own");
   require_owner(tx, "no tables of Nexus are there to be used, and somebody has to make them");

@@ -109,6 +109,7 @@ void probe_root_token(const store::Reader& reader, const fs::path& data_dir, Fin
   if (digest == store::find_meta(reader, "root_token_sha256"))
     return findings.ok("token.root", "system token", "root.token is the one in force");
   findings.error("token.root", "system token", "root.token is not the one in force and would be refused",
+                 "where another daemon has the one in force, copy it or remove this one; if nobody has it, "
                  "nexusd token rotate-root makes a new one");
 }
 

@@ -67,7 +67,7 @@ TEST_CASE("a server without a place left lets in who comes later, and is not ask
   for (int count = 0; count < 3; ++count) all.push_back(std::make_unique<Link>(options));
   CHECK_FALSE(is_let_in(options));
 
-  LaneConnection lane(nullptr);
+  LaneConnection lane(nullptr, false);
   const auto asked = [&] { return count_of(small.log(), "connection received"); };
   const auto before = asked();
   const auto begin = std::chrono::steady_clock::now();
