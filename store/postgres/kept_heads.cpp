@@ -43,6 +43,14 @@ KeptHeads::Heads KeptHeads::all() const {
   return all;
 }
 
+/// What was set apart and is there belongs to the rest again, unless a later row is known.
+void KeptHeads::take_back(const Heads& judged) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [place, head] : judged)
+    if (const auto found = apart_.find(place); found != apart_.end() && found->second.hash == head.hash)
+      heads_.insert(apart_.extract(found));
+}
+
 /// But for what was committed meanwhile.
 void KeptHeads::forget(const Heads& judged) {
   const std::lock_guard lock(mutex_);

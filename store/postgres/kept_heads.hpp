@@ -24,8 +24,8 @@ class KeptHeads {
   void remember(const Heads& heads) noexcept;
   /// A connection was lost: before anything is committed on the next one.
   void set_apart() noexcept;
-  /// A place whose row is not there, or is another one. What is there is forgotten after this, and all once one was
-  /// found, so that a loss is found once. `read` gives a new snapshot for every part of the rows.
+  /// A place whose row is not there, or is another one. Then all that was judged is forgotten, so that a loss is found
+  /// once. `read` gives a new snapshot for every part of the rows.
   template <class Read>
   std::optional<Place> find_lost(Read read) {
     const Heads kept = all();
@@ -36,7 +36,7 @@ class KeptHeads {
       if (lost) forget(kept);
       if (lost) return lost;
     }
-    forget(kept);
+    take_back(kept);
     return std::nullopt;
   }
 
@@ -44,6 +44,7 @@ class KeptHeads {
   static constexpr std::size_t kPart = 500;
   static std::optional<Place> find_lost_of(const Reader& reader, const Heads& heads);
   Heads all() const;
+  void take_back(const Heads& judged);
   void forget(const Heads& judged);
 
   mutable std::mutex mutex_;
