@@ -13,7 +13,7 @@ namespace nexus::store {
 struct History {
   std::string timeline;          // another one after a standby took over, and after a restore
   std::optional<Place> lost;     // a place whose rows, committed by this daemon, are not in it
-  bool was_synchronous = false;  // at the last look before, commits waited for a standby
+  bool was_synchronous = false;  // before the connection was lost, commits waited for a standby
 };
 
 /// Its end stops the writer. All leases must have ended by then.

@@ -58,16 +58,13 @@ PostgresDatabase::PostgresDatabase(PostgresOptions options)
 
 std::optional<History> PostgresDatabase::new_history() {
   const std::uint64_t connections = bell_.connections();
-  if (connections == judged_connections_) {
-    was_synchronous_ = standing().waits_for_standby();
-    return std::nullopt;
-  }
+  if (connections == judged_connections_) return std::nullopt;
   const std::string sql =
       "SELECT CAST(system_identifier AS text) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) "
       "FROM pg_control_system()";
   History history{.timeline = first(read().reader().query(sql), only_text).value(),
                   .lost = {},
-                  .was_synchronous = was_synchronous_};
+                  .was_synchronous = watch_.take_before_loss().waits_for_standby()};
   history.lost = kept_.find_lost([this] { return read(); });
   judged_connections_ = connections;
   return history;

@@ -61,9 +61,8 @@ class PostgresDatabase final : public Database {
   PostgresReaders readers_;
   PostgresBell bell_;
   KeptHeads kept_;
-  std::uint64_t judged_connections_ = 0;  // these two belong to new_history()
-  bool was_synchronous_ = false;
-  PostgresWriter writer_;  // last: starts after all others, stops first
+  std::uint64_t judged_connections_ = 0;  // belongs to new_history()
+  PostgresWriter writer_;                 // last: starts after all others, stops first
 };
 
 }  // namespace nexus::store

@@ -106,6 +106,7 @@ void Lane::connect() {
   if (!on_.is_alive()) {
     is_connected_ = false;
     if (options_.kept != nullptr) options_.kept->set_apart();
+    if (options_.watch != nullptr) options_.watch->lose();
   }
   on_.connect(options_.link);
   is_connected_ = true;

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "store/query.hpp"
 
@@ -43,10 +44,21 @@ class ServerWatch {
     const std::lock_guard lock(mutex_);
     return standing_;
   }
+  /// The connection was lost: what is read next may be another server's.
+  void lose() {
+    const std::lock_guard lock(mutex_);
+    before_loss_ = standing_;
+  }
+  /// As it was before the last loss; where none is known since the last call, as it is.
+  ServerStanding take_before_loss() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(before_loss_, std::nullopt).value_or(standing_);
+  }
 
  private:
   mutable std::mutex mutex_;
   ServerStanding standing_;
+  std::optional<ServerStanding> before_loss_;
 };
 
 }  // namespace nexus::store

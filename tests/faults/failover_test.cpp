@@ -1,12 +1,14 @@
 // P3, P4 and P9: the primary is killed under load and a standby takes over. A synchronous one has all that was
 // acknowledged; an asynchronous one that lagged lacks some of it, which the daemons find out and say. A synchronous
 // standby that is gone makes writes wait, and nothing else.
+#include <algorithm>
 #include <cstdio>
 #include <future>
 
 #include "store/postgres/link.hpp"
 #include "tests/catch.hpp"
 #include "tests/faults/fleet.hpp"
+#include "tests/support/client.hpp"
 #include "tests/support/databases.hpp"
 #include "tests/support/event_stream.hpp"
 #include "tests/support/postgres_server.hpp"
@@ -72,6 +74,18 @@ void print_end_of_wait(const Fleet& fleet) {
   CHECK(answer.status >= 500);
 }
 
+/// Whether all daemons come to know that their commits wait: what they do not know of, they do not trust.
+bool know_of_standby(const Fleet& fleet) {
+  const auto knows = [](const std::string& address) {
+    return Client(address).request("GET", "/metrics", {}, "").body.find("\nnexus_database_waits_for_standby 1") !=
+           std::string::npos;
+  };
+  const auto until = std::chrono::steady_clock::now() + seconds(30);
+  while (!std::ranges::all_of(fleet.addresses(), knows))
+    if (std::chrono::steady_clock::now() > until) return false;
+  return true;
+}
+
 }  // namespace
 
 TEST_CASE("a synchronous standby that takes over has all that was acknowledged", "[fleet][P3]") {
@@ -85,6 +99,7 @@ TEST_CASE("a synchronous standby that takes over has all that was acknowledged",
     for (int i = 0; i < rounds; ++i) {
       pair.follow_in_step(pair.primary().socket_directory());
       time_of_more(memory, 30);
+      REQUIRE(know_of_standby(pair.fleet));
       const auto start = std::chrono::steady_clock::now();
       pair.fail_over();
       promoted = std::max(promoted, since(start));
