@@ -23,7 +23,7 @@ RUNS = {
         "tenant_tokens three_wise tickets token"
     ),
     "store_tests": "audit_scan deletions events folded_texts housekeeper retention",
-    "daemon_tests": "admission_facts living_rows maybes_store",
+    "daemon_tests": "admission_facts living_rows maybes_store rails_watch",
 }
 
 # What none of them runs, with the kinds of its parameters. It is judged as it stands here, and must be a statement of
@@ -54,8 +54,9 @@ OF_TESTS = (r'\bFROM "\w+"', r"^(CREATE|ALTER|DROP|VALUES|WITH|INSERT INTO (note
             r"\b(FROM|INTO|UPDATE) (notes|[atpu])\b")
 
 # Sources with statements of the store; store/sqlite is the engine's own, and store/takeover.cpp reads two files of it.
+# store/daemons.cpp runs on PostgreSQL alone, where its own tests run all of it.
 STORE = ("store/*.[ch]pp", "daemon/**/*.[ch]pp")
-ELSEWHERE = ("store/takeover.cpp", "daemon/backup/", "daemon/app/")
+ELSEWHERE = ("store/daemons.cpp", "store/takeover.cpp", "daemon/backup/", "daemon/app/")
 
 
 def is_statement(text):
