@@ -47,18 +47,22 @@ void Presence::say(Json words, store::Bell::Weight weight) {
   bell_->say(to_text(words), weight);
 }
 
+void Presence::say_change(std::string_view is, const ThreadAddress& at, const User& user, const Frame& frame) {
+  say(make_object({{"is", is},
+                   {"n", ++told_},
+                   {"at", json_of(at)},
+                   {"user", user.id},
+                   {"type", user.type},
+                   {"json", frame.json()}}));
+}
+
 void Presence::arrive(const ThreadAddress& at, const User& user, const FramePtr& frame, const Subscriber* except) {
   const std::string topic = thread_topic(at);
   const std::lock_guard lock(mutex_);
   hub_.arrive(topic, user.id, frame, except);
   const auto own = own_.try_emplace({topic, user.id}, Entry{at, user}, 0).first;
   if (++own->second.second > 1) return;
-  say(make_object({{"is", "online"},
-                   {"n", ++told_},
-                   {"at", json_of(at)},
-                   {"user", user.id},
-                   {"type", user.type},
-                   {"json", frame->json()}}));
+  say_change("online", at, user, *frame);
 }
 
 void Presence::leave(const ThreadAddress& at, const User& user, const FramePtr& frame) {
@@ -68,12 +72,7 @@ void Presence::leave(const ThreadAddress& at, const User& user, const FramePtr& 
   const auto own = own_.find({topic, user.id});
   if (own == own_.end() || --own->second.second > 0) return;
   own_.erase(own);
-  say(make_object({{"is", "offline"},
-                   {"n", ++told_},
-                   {"at", json_of(at)},
-                   {"user", user.id},
-                   {"type", user.type},
-                   {"json", frame->json()}}));
+  say_change("offline", at, user, *frame);
 }
 
 void Presence::gesture(const ThreadAddress& at, const FramePtr& frame) {

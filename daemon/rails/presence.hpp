@@ -68,6 +68,7 @@ class Presence {
   };
 
   void say(Json words, store::Bell::Weight weight = store::Bell::Weight::needed);
+  void say_change(std::string_view is, const ThreadAddress& at, const User& user, const Frame& frame);
   void say_whole();
   void take(const Json& words);
   void hear_change(const std::string& from, Other& other, const Json& words, bool online);

@@ -1,5 +1,7 @@
 #include "store/postgres/lane.hpp"
 
+#include <algorithm>
+
 #include "daemon/base/thread.hpp"
 
 #include "store/attempt.hpp"
@@ -142,7 +144,10 @@ void Lane::answer() noexcept {
     const std::lock_guard lock(mutex_);
     ++stats_.batches;
     stats_.commit_micros += static_cast<std::uint64_t>(commit_time_.count());
-    if (on_) stats_.round_trips += static_cast<std::uint64_t>(on_->link.round_trips() - round_trips_before_);
+    // A connection that was made during the group counts from 0.
+    if (on_)
+      stats_.round_trips +=
+          static_cast<std::uint64_t>(std::max<std::int64_t>(0, on_->link.round_trips() - round_trips_before_));
     count_results(stats_, batch_);
   }
   answer_group(batch_);
