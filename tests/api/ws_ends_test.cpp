@@ -51,6 +51,25 @@ TEST_CASE("a token that is revoked, or expires, closes its WebSockets with 4401"
   CHECK(one.await_close() == 4401);
 }
 
+TEST_CASE("who breaks the protocol is told 1002, also while events are written to him", "[ws]") {
+  World& world = shared_world();
+  const Tenant tenant = world.new_tenant_with_members();
+  const std::string thread = new_thread(world, tenant);
+  std::vector<WsWire> senders;
+  for (int each = 0; each < 4; ++each) senders.push_back(joined(world, tenant.owner, tenant, thread));
+  const Json gesture{{"type", "gesture"}, {"data", {{"pad", std::string(2000, 'x')}}}};
+  std::string burst;
+  for (int gestures = 0; gestures < 5; ++gestures) burst += ws_frame(Opcode::text, gesture.dump());
+  std::string others;
+  for (int times = 0; times < 40; ++times) {
+    WsWire wire = joined(world, tenant.viewer, tenant, thread);
+    for (WsWire& sender : senders) REQUIRE(sender.send(burst));
+    wire.send(ws_frame(Opcode::text, "{}", {.reserved = 4}));
+    if (const int code = wire.await_close(); code != 1002) others += std::to_string(code) + " ";
+  }
+  CHECK(others == "");
+}
+
 TEST_CASE("a flood of frames, of messages or of pings, is closed with 4429", "[ws]") {
   World& world = shared_world();
   const Tenant tenant = world.new_tenant_with_members();

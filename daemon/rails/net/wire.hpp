@@ -47,6 +47,18 @@ class Wire {
         token, buffers);
   }
 
+  /// Sends what is held back, and then calls `next`: whoever holds writes back may never write again.
+  template <class Next>
+  void flush(Next next) {
+    holding_ = false;
+    if (held_.empty()) return next();
+    asio::async_write(connection_.socket, asio::buffer(held_),
+                      [this, next = std::move(next)](Error, std::size_t) mutable {
+                        std::exchange(held_, {});
+                        next();
+                      });
+  }
+
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(Error, std::size_t)>(
@@ -73,9 +85,13 @@ class Wire {
 inline void teardown(boost::beast::role_type role, Wire& wire, boost::system::error_code& error) {
   boost::beast::websocket::teardown(role, wire.next_layer(), error);
 }
+/// Beast calls it after its close frame, which it also sends by itself, from a read, to a client that breaks the
+/// protocol (RFC 6455, section 7.1.7). Where events are being held back then, the close frame is too.
 template <class Handler>
 void async_teardown(boost::beast::role_type role, Wire& wire, Handler&& handler) {
-  boost::beast::websocket::async_teardown(role, wire.next_layer(), std::forward<Handler>(handler));
+  wire.flush([role, &wire, handler = std::forward<Handler>(handler)]() mutable {
+    boost::beast::websocket::async_teardown(role, wire.next_layer(), std::move(handler));
+  });
 }
 
 }  // namespace nexus::rails::net
