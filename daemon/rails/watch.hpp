@@ -33,6 +33,7 @@ class Watch {
  private:
   void loop();
   void look();
+  void tell(const char* cause);
 
   store::Database& database_;
   Feed& feed_;
@@ -41,6 +42,7 @@ class Watch {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
+  std::chrono::steady_clock::time_point tell_again_{};  // of the thread alone
   std::thread thread_;
 };
 
