@@ -52,9 +52,8 @@ store::LinkOptions patient(store::LinkOptions options) {
 
 class ServerEnd final : public MoveEnd {
  public:
-  explicit ServerEnd(const StorePlace& place)
-      : held_(link_of(place), store::Service::alone), link_(patient(link_of(place))) {
-    store::migrate(link_, store::postgres_migrations());
+  explicit ServerEnd(const StorePlace& place) : held_(patient(link_of(place)), store::Service::alone) {
+    store::migrate(held_.link(), store::postgres_migrations());
   }
   ~ServerEnd() override { session_.rollback(); }
 
@@ -87,9 +86,9 @@ class ServerEnd final : public MoveEnd {
   }
 
  private:
-  const store::ServiceLock held_;
-  store::Link link_;
-  store::PostgresSession session_{link_};
+  // The session that works holds the lock: who loses the one has lost the other.
+  store::ServiceLock held_;
+  store::PostgresSession session_{held_.link()};
   store::Tx tx_{session_};
 };
 
