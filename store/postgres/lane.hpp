@@ -34,8 +34,8 @@ struct LaneOptions {
   std::chrono::milliseconds outcome_time = std::chrono::seconds(20);
   KeptHeads* kept = nullptr;  // learns what was committed; must outlive the lane
   bool serves = false;        // its sessions share the service's lock: no command has the database for itself meanwhile
-  /// Nothing is written while no commit waits for a standby (Failure::unreplicated). Asked by each group before its
-  /// units run: what is set between that and its COMMIT counts for the next.
+  /// Nothing is written while no commit waits for a standby (Failure::unreplicated). Each group asks before its units
+  /// run, and again behind its COMMIT: who empties the names meanwhile lets it go, and nobody knows then who has it.
   bool require_sync = false;
   /// Where this lane keeps what the server says of itself; must outlive it. Null: another lane does.
   ServerWatch* watch = nullptr;

@@ -168,8 +168,8 @@ bool Lane::send_commit(bool careful, const Proof& proof) {
   Connected& on = *on_;
   try {
     on.heads.write();
-    if (on.session.commit() == Committed::here_alone)
-      settle(failed(Outcome::unknown, Error(Failure::other, "somebody cancelled the wait for a synchronous standby")));
+    if (on.session.commit(options_.require_sync ? Standby::demanded : Standby::as_configured) == Committed::here_alone)
+      settle(failed(Outcome::unknown, Error(Failure::other, "committed without a synchronous standby")));
     return true;
   } catch (const Error&) {
     if (on.link.lost()) return settle_lost_commit(proof);

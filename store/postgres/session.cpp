@@ -13,6 +13,7 @@ constexpr std::string_view kBegin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 constexpr std::string_view kBeginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 // The SQLSTATE of a warning without a code of its own, such as that of a cancelled wait for a standby.
 constexpr std::string_view kWarning = "01000";
+constexpr std::string_view kStandbyNames = "SELECT current_setting('synchronous_standby_names')";
 constexpr std::string_view kSavepoint = "SAVEPOINT unit", kRollback = "ROLLBACK";
 
 /// Nothing of store/ changes rows in a SELECT.
@@ -20,7 +21,7 @@ bool is_write(std::string_view sql) { return !sql.starts_with("SELECT"); }
 
 }  // namespace
 
-ResultHandle PostgresSession::exchange(const Call* last) {
+std::vector<ResultHandle> PostgresSession::exchange(std::span<const Call> last) {
   const std::vector<Deferred> sent = std::exchange(deferred_, {});
   runs_waiting_ = 0;
   writes_sent_ += static_cast<std::int64_t>(sent.size());
@@ -30,11 +31,13 @@ ResultHandle PostgresSession::exchange(const Call* last) {
   }
   for (const Deferred& each : sent) link_.send(each.call);
   for (const Call& question : asked_.unsent()) link_.send(question);
-  if (last != nullptr) link_.send(*last);
+  for (const Call& each : last) link_.send(each);
   std::vector<ResultHandle> results = link_.finish();
   for (std::size_t place = 0; place < sent.size(); ++place)
     if (sent[place].is_run) counts_.push_back(rows_changed(results[place].get()));
-  ResultHandle of_last = last != nullptr ? std::move(results.back()) : nullptr;
+  const auto first_of_last = results.end() - static_cast<std::ptrdiff_t>(last.size());
+  std::vector<ResultHandle> of_last(std::make_move_iterator(first_of_last), std::make_move_iterator(results.end()));
+  results.erase(first_of_last, results.end());
   results.erase(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(sent.size()));
   asked_.keep_answers(std::move(results));
   return of_last;
@@ -42,7 +45,7 @@ ResultHandle PostgresSession::exchange(const Call* last) {
 
 ResultHandle PostgresSession::exchange(std::string_view sql, std::span<const Argument> arguments) {
   const Call call = link_.call(sql, arguments);  // before anything is sent
-  return exchange(&call);
+  return std::move(exchange(std::span(&call, 1)).front());
 }
 
 Rows& PostgresSession::free_rows() {
@@ -64,7 +67,7 @@ Cursor& PostgresSession::start(std::string_view sql, std::span<const Argument> a
     ++writes_sent_;
     asked_.drop_for(call);
   }
-  rows.open(exchange(&call));
+  rows.open(std::move(exchange(std::span(&call, 1)).front()));
   return rows;
 }
 
@@ -85,7 +88,7 @@ std::int64_t PostgresSession::changed_by(std::int64_t run) {
 void PostgresSession::flush() {
   if (deferred_.empty() && asked_.unsent().empty()) return;
   protect(false);
-  exchange(nullptr);
+  exchange(std::span<const Call>());
 }
 
 const FullText& PostgresSession::full_text() const { return card_postings(); }
@@ -111,16 +114,20 @@ void PostgresSession::begin(Isolation isolation) {
   open_ = true;
 }
 
-Committed PostgresSession::commit() {
+Committed PostgresSession::commit(Standby standby) {
   if (!open_) throw std::logic_error("COMMIT outside of a transaction");
-  const ResultHandle done = exchange("COMMIT", {});
+  std::vector<Call> last{link_.call("COMMIT", {})};
+  if (standby == Standby::demanded) last.push_back(link_.call(kStandbyNames, {}));
+  const std::vector<ResultHandle> results = exchange(last);
+  const ResultHandle& done = results.front();
   open_ = false;
   asked_.clear();
   // A failed transaction takes COMMIT, does what ROLLBACK does, and says so here alone.
   if (std::string_view(libpq().PQcmdStatus(done.get())) != "COMMIT")
     throw Error(Failure::other, "the transaction was rolled back by an earlier failure");
   const bool warned = std::ranges::any_of(link_.notices(), [](const Notice& it) { return it.state == kWarning; });
-  return warned ? Committed::here_alone : Committed::as_configured;
+  const bool alone = standby == Standby::demanded && libpq().PQgetvalue(results.back().get(), 0, 0)[0] == '\0';
+  return warned || alone ? Committed::here_alone : Committed::as_configured;
 }
 
 void PostgresSession::forget_transaction() {
@@ -189,7 +196,7 @@ bool PostgresSession::undo_unit() {
   runs_waiting_ = 0;
   defer("ROLLBACK TO SAVEPOINT unit");
   defer("RELEASE SAVEPOINT unit");
-  exchange(nullptr);
+  exchange(std::span<const Call>());
   return true;
 }
 

@@ -27,8 +27,10 @@ enum class Isolation {
 
 enum class Committed {
   as_configured,  // as safe as the server's settings make it
-  here_alone,     // a warning came with it: somebody cancelled the wait for a synchronous standby, or the like
+  here_alone,     // somebody cancelled the wait for a synchronous standby, or there is none where one is demanded
 };
+
+enum class Standby { as_configured, demanded };
 
 class PostgresSession final : public Session {
  public:
@@ -58,8 +60,9 @@ class PostgresSession final : public Session {
   /// Deferred itself. Throws std::logic_error inside of a transaction.
   void begin(Isolation isolation);
   /// Sends what is deferred and COMMIT: one round trip. After an Error the transaction is to be rolled back; but when
-  /// the link is lost, nobody knows whether it was committed. Throws std::logic_error outside of a transaction.
-  Committed commit();
+  /// the link is lost, nobody knows whether it was committed. Throws std::logic_error outside of a transaction. Where a
+  /// standby is demanded, the server is asked behind the COMMIT: its settings may have changed while it waited.
+  Committed commit(Standby standby = Standby::as_configured);
   /// Forgets what is deferred, and ends the transaction. A server that does not answer loses its connection.
   void rollback() noexcept;
   /// The same of a transaction that wrote nothing, without waiting for the server.
@@ -90,8 +93,8 @@ class PostgresSession final : public Session {
   };
 
   void defer(std::string_view sql) { deferred_.push_back({link_.call(sql, {}), false}); }
-  /// Sends what is deferred, what is asked ahead and, if there is one, the statement, whose result it returns.
-  ResultHandle exchange(const Call* last);
+  /// Sends what is deferred, what is asked ahead and, last, these statements, whose results it returns.
+  std::vector<ResultHandle> exchange(std::span<const Call> last);
   ResultHandle exchange(std::string_view sql, std::span<const Argument> arguments);
   /// Before anything is sent: the unit's writes go behind a savepoint.
   void protect(bool writes);

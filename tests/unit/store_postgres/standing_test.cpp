@@ -1,4 +1,5 @@
 // What the server says of replication, of its disk and of its clock, and what a store that requires a standby refuses.
+#include <future>
 #include <thread>
 
 #include "databases.hpp"
@@ -104,4 +105,23 @@ TEST_CASE("a store that requires a standby opens and writes only while commits w
   on.set("synchronous_standby_names = 'other'");
   Settable::until([&] { return database.standing().waits_for_standby(); });
   CHECK(write().outcome == Outcome::applied);
+}
+
+TEST_CASE("a commit that was let go because nobody is to wait any more is unknown to who demands a standby") {
+  const bool demands = GENERATE(true, false);  // the control: who demands none is told what the server says
+  Settable on;
+  auto options = on.made.options();
+  PostgresDatabase(on.made.options());  // with its migrations, whose commits would wait
+  on.set("synchronous_standby_names = 'absent'");
+  Settable::until([&] { return on.standing().waits_for_standby(); });
+  options.require_sync = demands;
+  PostgresDatabase database(options);
+  auto result = std::async(std::launch::async, [&] {
+    return database.writer().run([](Tx& tx) { append_row(tx, kDev); }, Realms().add(kDev));
+  });
+  OpenLink link(on.made.link());
+  Settable::until(
+      [&] { return link.integer("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") > 0; });
+  on.set("synchronous_standby_names = ''");
+  CHECK(result.get().outcome == (demands ? Outcome::unknown : Outcome::applied));
 }
