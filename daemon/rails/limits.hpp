@@ -13,6 +13,7 @@ inline constexpr std::size_t subscriber_queue_bytes_max = 1 * MiB;  ///< bytes a
 inline constexpr std::size_t ws_frame_bytes_max = 64 * KiB;         ///< one WebSocket message: close 1009
 inline constexpr std::size_t ws_frames_per_second_max = 50;         ///< over it for `ws_flood_window`: close 4429
 inline constexpr std::chrono::seconds ws_flood_window{5};           ///< time over which the frames are judged
+inline constexpr std::size_t gesture_bytes_told_max = 256 * KiB;    ///< of a tenant, per second, to other daemons
 inline constexpr std::chrono::seconds ws_ping_interval{25};         ///< the daemon's pings
 inline constexpr std::chrono::seconds ws_pong_deadline{10};         ///< the answer to a ping
 inline constexpr std::chrono::seconds sse_comment_interval{15};     ///< a comment keeps an idle stream open

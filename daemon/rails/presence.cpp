@@ -2,6 +2,7 @@
 
 #include "daemon/base/json.hpp"
 #include "daemon/base/uuid.hpp"
+#include "daemon/rails/limits.hpp"
 
 namespace nexus::rails {
 namespace {
@@ -75,10 +76,24 @@ void Presence::leave(const ThreadAddress& at, const User& user, const FramePtr& 
   say_change("offline", at, user, *frame);
 }
 
+/// By whole seconds: simple, and no tenant gains more than one second's allowance by it.
+bool Presence::may_tell_gesture(const TenantId& tenant, std::size_t bytes) {
+  const auto now = now_();
+  if (now - gestures_since_ >= std::chrono::seconds(1)) {
+    gestures_since_ = now;
+    gesture_bytes_.clear();
+  }
+  std::size_t& told = gesture_bytes_[tenant.str()];
+  if (told + bytes > limits::gesture_bytes_told_max) return false;
+  told += bytes;
+  return true;
+}
+
 void Presence::gesture(const ThreadAddress& at, const FramePtr& frame) {
   hub_.publish(thread_topic(at), frame);
   const std::lock_guard lock(mutex_);
   if (others_.empty()) return;  // nobody listens
+  if (!may_tell_gesture(at.tenant, frame->json().size())) return;
   say(make_object({{"is", "gesture"}, {"at", json_of(at)}, {"json", frame->json()}}), store::Bell::Weight::light);
 }
 

@@ -44,7 +44,8 @@ class Presence {
   /// As those of Hub, for one more and one less stream of this daemon.
   void arrive(const ThreadAddress& at, const User& user, const FramePtr& frame, const Subscriber* except);
   void leave(const ThreadAddress& at, const User& user, const FramePtr& frame);
-  /// Sends to all streams of the thread.
+  /// Sends to all streams of the thread. What a tenant sends beyond limits::gesture_bytes_told_max reaches those of
+  /// this daemon alone: all tenants share the bell.
   void gesture(const ThreadAddress& at, const FramePtr& frame);
   /// Takes another daemon's words. Those that cannot be read are left out.
   void hear(std::string_view words);
@@ -68,6 +69,7 @@ class Presence {
   };
 
   void say(Json words, store::Bell::Weight weight = store::Bell::Weight::needed);
+  bool may_tell_gesture(const TenantId& tenant, std::size_t bytes);
   void say_change(std::string_view is, const ThreadAddress& at, const User& user, const Frame& frame);
   void say_whole();
   void take(const Json& words);
@@ -87,6 +89,8 @@ class Presence {
   std::map<Key, std::pair<Entry, std::size_t>> own_;  // with the number of streams
   std::map<std::string, Other> others_;
   Clock::time_point said_at_;  // that this daemon lives
+  Clock::time_point gestures_since_;
+  std::map<std::string, std::size_t> gesture_bytes_;  // told since then, by tenant
 };
 
 }  // namespace nexus::rails

@@ -196,6 +196,28 @@ TEST_CASE("a gesture reaches the streams of every daemon once", "[presence]") {
   CHECK(pair.b.got() == std::vector<std::string>{"gesture"});
 }
 
+TEST_CASE("a tenant that gestures too much is heard elsewhere in part, and others are heard whole", "[presence]") {
+  Pair pair;
+  pair.pass(std::chrono::seconds(3));
+  pair.b.got();
+  const auto gesture = [&](const std::string& tenant, std::size_t bytes) {
+    const ThreadAddress at{*TenantId::parse(tenant), Env::dev, *ThreadId::parse("general")};
+    const Json data = make_object({{"pad", std::string(bytes, 'x')}});
+    pair.a.presence.gesture(at, StreamEvent(EventType::gesture, at, Cause("t", "r"), {"u_ann", "human"}, data).frame());
+  };
+  constexpr std::size_t part = limits::gesture_bytes_told_max / 4;
+  for (int times = 0; times < 10; ++times) gesture("t_acme", part);
+  CHECK(pair.a.got().size() == 10);  // its own streams lose nothing
+  for (int times = 0; times < 3; ++times) gesture("t_other", part);
+  CHECK(pair.a.bell.said.size() == 3 + 3);  // a frame is longer than its data
+  exchange(pair.a, pair.b);
+  CHECK(pair.b.got().size() == 3);
+  pair.clock += std::chrono::seconds(1);
+  gesture("t_acme", part);
+  exchange(pair.a, pair.b);
+  CHECK(pair.b.got().size() == 1);
+}
+
 TEST_CASE("words that no daemon of this version says change nothing", "[presence]") {
   Pair pair;
   pair.a.arrive(kAnn);
