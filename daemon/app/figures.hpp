@@ -35,7 +35,8 @@ struct Figures {
 /// Nothing for null.
 std::optional<FileFigures> file_figures(store::SqliteDatabase* file);
 
-/// Prometheus text. Any thread; looks at files, and reads one row a chain of the audit log.
-std::string figures_text(const Figures& figures, const store::Reader& reader);
+/// Prometheus text. Any thread; looks at files, and reads one row a chain of the audit log. Without a reader, what it
+/// would read is left out.
+std::string figures_text(const Figures& figures, const store::Reader* reader);
 
 }  // namespace nexus::app

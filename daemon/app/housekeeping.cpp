@@ -298,8 +298,17 @@ void Housekeeping::count_kept() {
   }
 }
 
-std::string Housekeeping::metrics_text(const store::Reader& reader) const {
+std::string Housekeeping::metrics_text(const store::Reader* reader) const {
   MetricsPage page;
+  if (reader != nullptr) add_waiting(page, *reader);
+  page.gauge("nexus_kept_rows",
+             "Rows at the last look, once an hour, of what is kept until somebody or an option ends it");
+  for (std::size_t i = 0; i < kept_.size(); ++i)
+    page.sample(static_cast<double>(kept_[i]), {{"kind", store::kKept[i].kind}});
+  return page.text();
+}
+
+void Housekeeping::add_waiting(MetricsPage& page, const store::Reader& reader) const {
   const auto waiting = [&](bool in_bytes) {
     for (const Housekeeper* keeper : {&rows_, &objects_})
       for (const Job& job : keeper->jobs())
@@ -310,13 +319,8 @@ std::string Housekeeping::metrics_text(const store::Reader& reader) const {
   waiting(false);
   page.gauge("nexus_housekeeping_waiting_bytes", "Bytes that housekeeping has not removed yet");
   waiting(true);
-  page.gauge("nexus_kept_rows",
-             "Rows at the last look, once an hour, of what is kept until somebody or an option ends it");
-  for (std::size_t i = 0; i < kept_.size(); ++i)
-    page.sample(static_cast<double>(kept_[i]), {{"kind", store::kKept[i].kind}});
   page.gauge("nexus_stored_answer_bytes", "Bytes of the stored answers of all tenants")
       .sample(static_cast<double>(store::sum_answer_bytes(reader)));
-  return page.text();
 }
 
 }  // namespace nexus::app

@@ -18,6 +18,10 @@
 #include "store/housekeeper.hpp"
 #include "store/retention.hpp"
 
+namespace nexus {
+class MetricsPage;
+}
+
 namespace nexus::app {
 
 class Housekeeping {
@@ -43,11 +47,13 @@ class Housekeeping {
   void run_objects() { objects_.run(); }
   /// Ends what runs, and what is begun later.
   void stop() { pace_.stop(); }
-  /// Prometheus text: what waits, and what is kept for ever. Reads a bounded number of rows.
-  std::string metrics_text(const store::Reader& reader) const;
+  /// Prometheus text: what waits, and what is kept for ever. Reads a bounded number of rows. Without a reader,
+  /// what it would read is left out.
+  std::string metrics_text(const store::Reader* reader) const;
 
  private:
   void count_kept();
+  void add_waiting(MetricsPage& page, const store::Reader& reader) const;
 
   store::Database& database_;
   store::Pace pace_;

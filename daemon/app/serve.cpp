@@ -105,7 +105,7 @@ class Daemon {
     server_->every(std::chrono::seconds(1), [this] { look_at_files(); });
     server_->every(std::chrono::milliseconds(250), [this] { rails_->tick(); });
     server_->every(std::chrono::milliseconds(250), [this] {
-      if (take_hangup()) server_->background().try_run("keys", [this] { reload(); });
+      if (take_hangup()) server_->background().run("keys", [this] { reload(); });
       checkpoints_.tick();
       if (rails_->take_chores()) keep_house();
     });
@@ -176,7 +176,7 @@ class Daemon {
             .instance_id = installation_.instance_id(),
             .checkpoint_key = checkpoints_.key().text(),
             .checks = [this] { return checks(); },
-            .metrics = [this](const store::Reader& reader) { return metrics_text(reader); },
+            .metrics = [this](const store::Reader* reader) { return metrics_text(reader); },
             .openapi = [this]() -> const http::OpenApiText& { return openapi_; },
             .require_system = [this](const RequestHead& head) { guard_.require_system(head); },
             .read = [this] { return installation_.database().read(); },
@@ -191,12 +191,12 @@ class Daemon {
     return doctor::examine(config_, {.within = &within}).json();
   }
 
-  std::string metrics_text(const store::Reader& reader) {
+  std::string metrics_text(const store::Reader* reader) {
     const Figures figures{.file = file_figures(installation_.file()),
                           .free_bytes = disk_.free_bytes(),
                           .reserve_bytes = disk_.reserve_bytes(),
                           .connections_max = connections_allowed(),
-                          .checkpoint_at = checkpoints_.newest(reader),
+                          .checkpoint_at = reader != nullptr ? checkpoints_.newest(*reader) : checkpoints_.newest(),
                           .leadership = &installation_.database().leadership(),
                           .lanes = {{"long_reads", server_->long_reads().load()},
                                     {"storage", server_->storage().load()},

@@ -11,6 +11,7 @@
 #include "daemon/http/problems.hpp"
 #include "daemon/http/schema.hpp"
 #include "daemon/problems.hpp"
+#include "store/error.hpp"
 
 namespace nexus::system {
 namespace {
@@ -99,6 +100,16 @@ Response readiness(const RequestHead& head, const SystemOptions& options) {
   return http::json_response(ready ? 200 : 503, body);
 }
 
+/// What needs no store is told also while its server is away: then it is needed most.
+std::string metrics_text(const decltype(SystemOptions::metrics)& metrics, const decltype(SystemOptions::read)& read) {
+  try {
+    return metrics(&read().reader());
+  } catch (const store::Error& error) {
+    if (error.failure != store::Failure::unreachable && error.failure != store::Failure::interrupted) throw;
+  }
+  return metrics(nullptr);
+}
+
 void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
   constexpr std::string_view type = "text/plain; version=0.0.4; charset=utf-8";
   const http::Docs docs{.summary = "Counters in Prometheus text", .tag = "system", .content_type = "text/plain"};
@@ -106,7 +117,7 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
     routes.add(open_route(
         "/metrics", Probed::yes,
         [metrics = options.metrics, read = options.read, type](const RequestHead&, const Params&) {
-          return text_response(std::string(type), metrics(read().reader()));
+          return text_response(std::string(type), metrics_text(metrics, read));
         },
         docs));
     return;
@@ -118,7 +129,7 @@ void add_metrics(http::RouteTable& routes, const SystemOptions& options) {
               .surface = "system",
               .probed = true,
               .handler = http::reads([metrics = options.metrics, type](const store::Reader& reader, const Caller&) {
-                return http::Reply{.json = {}, .text = metrics(reader), .content_type = std::string(type)};
+                return http::Reply{.json = {}, .text = metrics(&reader), .content_type = std::string(type)};
               }),
               .docs = docs});
 }

@@ -19,13 +19,14 @@ struct Check {
 struct SystemOptions {
   bool open_metrics = false;  // --dev
   std::string instance_id;
-  std::string checkpoint_key;                                // public: audit checkpoints are verified with it
-  std::function<std::vector<Check>()> checks;                // of readiness
-  std::function<std::string(const store::Reader&)> metrics;  // Prometheus text
-  std::function<const http::OpenApiText&()> openapi;         // asked once the daemon serves
-  std::function<void(const RequestHead&)> require_system;    // throws Problem unless the head has the system token
-  std::function<store::Lease()> read;                        // where a route has no snapshot of its own
-  std::function<Json()> examine;                             // the findings of GET /doctor; blocks
+  std::string checkpoint_key;                  // public: audit checkpoints are verified with it
+  std::function<std::vector<Check>()> checks;  // of readiness
+  /// Prometheus text; of null, without what only the store knows.
+  std::function<std::string(const store::Reader*)> metrics;
+  std::function<const http::OpenApiText&()> openapi;       // asked once the daemon serves
+  std::function<void(const RequestHead&)> require_system;  // throws Problem unless the head has the system token
+  std::function<store::Lease()> read;                      // where a route has no snapshot of its own
+  std::function<Json()> examine;                           // the findings of GET /doctor; blocks
 };
 
 void add_system_routes(http::RouteTable& routes, const SystemOptions& options);

@@ -70,6 +70,12 @@ std::optional<History> PostgresDatabase::new_history() {
   return history;
 }
 
+/// Reads run on threads that serve others too: they must not wait for a server that hangs.
+Lease PostgresDatabase::read() {
+  if (beat_ && beat_->is_silent()) throw Error(Failure::unreachable, "postgres: the server has not answered for long");
+  return readers_.lease();
+}
+
 std::string PostgresDatabase::not_ready() const {
   std::string why = writer_.not_ready();
   return why.empty() && beat_ ? beat_->trouble() : why;

@@ -35,7 +35,8 @@ class PostgresDatabase final : public Database {
   /// Stops the writer, then gives the lease back.
   ~PostgresDatabase() override;
 
-  Lease read() override { return readers_.lease(); }
+  /// Throws Error at once, `unreachable`, where the server has not answered for long.
+  Lease read() override;
   PostgresWriter& writer() override { return writer_; }
   const MigrationReport& migrated() const { return migrated_; }
   bool is_damaged() const override { return damaged_; }

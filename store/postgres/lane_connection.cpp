@@ -10,6 +10,8 @@ namespace {
 constexpr std::chrono::milliseconds kPauseMin{200}, kPauseMax{1500};
 // How often the server is asked how it stands.
 constexpr std::chrono::seconds kServerLook{1};
+// It asks for no lock: a server that needs longer hangs.
+constexpr std::chrono::seconds kLookPatience{3};
 
 }  // namespace
 
@@ -20,7 +22,7 @@ bool LaneConnection::is_alive() {
 
 void LaneConnection::connect(const LinkOptions& options) {
   if (!is_alive()) make(options);
-  look_at_server();
+  look_at_server(options.patience);
 }
 
 void LaneConnection::make(const LinkOptions& options) {
@@ -42,10 +44,12 @@ void LaneConnection::make(const LinkOptions& options) {
   }
 }
 
-void LaneConnection::look_at_server() {
+void LaneConnection::look_at_server(std::chrono::milliseconds patience) {
   const auto now = Clock::now();
   if (watch_ == nullptr || now < look_again_) return;
+  on_->link.set_patience(kLookPatience);
   watch_->keep(read_standing(on_->control));
+  on_->link.set_patience(patience);
   look_again_ = now + kServerLook;
 }
 

@@ -45,7 +45,7 @@ class LaneConnection {
  private:
   using Clock = std::chrono::steady_clock;
   void make(const LinkOptions& options);
-  void look_at_server();
+  void look_at_server(std::chrono::milliseconds patience);
 
   ServerWatch* const watch_;
   const bool serves_;

@@ -18,6 +18,8 @@ constexpr std::chrono::milliseconds kBeatPatience{5000};
 // On a new connection, for a command that has taken the database meanwhile.
 constexpr std::chrono::milliseconds kWaitAgain{100};
 
+constexpr const char* kSilentServer = "the database's server does not answer";
+
 }  // namespace
 
 PostgresLeadership::Held::Held(const LinkOptions& options, std::chrono::milliseconds wait)
@@ -95,9 +97,12 @@ std::vector<Daemon> PostgresLeadership::beat() {
     known_.term = term;
     known_.until = asked_at + kLeaseTime;
     known_.trouble.clear();
+    known_.answered_at = local_now();
     return daemons;
   } catch (...) {
     session.rollback();
+    const std::lock_guard known(mutex_);
+    if (!on_->lock.link().lost()) known_.answered_at = local_now();  // it refuses, and so it is there
     throw;
   }
 }
@@ -166,8 +171,16 @@ std::int64_t PostgresLeadership::daemons() const {
 }
 
 std::string PostgresLeadership::trouble() const {
+  if (is_silent()) return kSilentServer;
   const std::lock_guard lock(mutex_);
   return known_.trouble;
+}
+
+bool PostgresLeadership::is_silent() const {
+  if (serving_.every.count() == 0) return false;  // nobody asks
+  const Micros now = local_now();
+  const std::lock_guard lock(mutex_);
+  return now - known_.answered_at > kLeaseTime;
 }
 
 std::string PostgresLeadership::agreed_key() const {

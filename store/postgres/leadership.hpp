@@ -61,8 +61,12 @@ class PostgresLeadership final : public Leadership {
   std::int64_t daemons() const override;
   std::uint64_t applied_elsewhere() const override;
   std::string agreed_key() const override;
-  /// One line where a command has taken the database for itself while this daemon's session was lost; else empty.
+  /// One line where a command has taken the database for itself while this daemon's session was lost, or the server
+  /// does not answer; else empty.
   std::string trouble() const;
+  /// Whether the server has not answered a beat for as long as a lease lasts. It may hang, so that nobody ends what
+  /// waits for it.
+  bool is_silent() const;
 
  private:
   /// A session with the service's lock.
@@ -79,6 +83,7 @@ class PostgresLeadership final : public Leadership {
     std::uint64_t applied_elsewhere = 0;
     std::string agreed_key;
     std::string trouble;
+    Micros answered_at = 0;  // by local_now()
   };
 
   Micros local_now() const;

@@ -115,7 +115,7 @@ TEST_CASE("figures of files are told of a file alone", "[engine]") {
   REQUIRE(installation.file() != nullptr);
   const auto page = [&](store::SqliteDatabase* file) {
     auto lease = installation.database().read();
-    return app::figures_text({.file = app::file_figures(file), .lanes = {}, .checks = {}}, lease.reader());
+    return app::figures_text({.file = app::file_figures(file), .lanes = {}, .checks = {}}, &lease.reader());
   };
   const std::string with = page(installation.file()), without = page(nullptr);
   for (const char* family : {"nexus_database_file_bytes", "nexus_wal_bytes", "nexus_wal_checkpoints_total"}) {
