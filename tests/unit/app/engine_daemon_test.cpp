@@ -7,6 +7,7 @@
 #include "tests/catch.hpp"
 #include "tests/support/client.hpp"
 #include "tests/support/postgres_server.hpp"
+#include "tests/support/relay.hpp"
 
 namespace nexus::test {
 namespace {
@@ -110,6 +111,47 @@ TEST_CASE("a server that goes away makes the daemon unready, and does not end it
   CHECK_FALSE(served.check("database").at("ok").get<bool>());
   CHECK(served.get("/livez").status == 200);
   CHECK_FALSE(served.daemon.exit_status());
+  // What needs no store is told now too.
+  const Answer metrics = served.get("/metrics");
+  CHECK(metrics.status == 200);
+  CHECK_THAT(metrics.body, ContainsSubstring("nexus_ready{check=\"database\"} 0") &&
+                               ContainsSubstring("nexus_http_requests_total") &&
+                               !ContainsSubstring("nexus_audit_rows_total"));
+}
+
+TEST_CASE("a server that hangs makes the daemon unready within seconds, and keeps nobody waiting then", "[engine]") {
+  TemporaryDirectory directory;
+  PostgresServer server;
+  Relay relay(server.socket_directory(), std::chrono::microseconds(0));
+  DaemonProcess daemon(
+      {.data_dir = directory.path() / "data",
+       .arguments = {"--database", "postgresql://nexus@/postgres?host=" + relay.socket_directory().string()}});
+  Client client(daemon.address());
+  const Headers in_dev{{"Authorization", "Bearer " + daemon.token()}, {"X-Tenant-Id", "t_dev"}, {"X-Env", "dev"}};
+  const auto becomes = [&](int status) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (client.request("GET", "/readyz").status != status)
+      if (std::chrono::steady_clock::now() > deadline) return false;
+    return true;
+  };
+  REQUIRE(client.request("GET", "/maybes/items", in_dev).status == 200);
+  relay.swallow();
+  CHECK(becomes(503));
+  const auto read = [&] {
+    const auto start = std::chrono::steady_clock::now();
+    const Answer answer = client.request("GET", "/maybes/items", in_dev);
+    CHECK(answer.status == 503);
+    return std::chrono::steady_clock::now() - start;
+  };
+  std::chrono::steady_clock::duration took{};
+  for (int reads = 0; reads < 5; ++reads) took = read();  // the first ones wait as long as a read may
+  CHECK(took < std::chrono::milliseconds(500));
+  CHECK(client.request("GET", "/metrics").status == 200);
+  CHECK(client.request("GET", "/livez").status == 200);
+  relay.carry();
+  relay.cut();
+  CHECK(becomes(200));
+  CHECK(client.request("GET", "/maybes/items", in_dev).status == 200);
 }
 
 TEST_CASE("a daemon tells what its server promises of a commit, of its disk and of its clock", "[engine]") {
