@@ -13,9 +13,11 @@
 namespace nexus::test {
 namespace {
 
-/// Runs a program of this build. Returns its exit status.
+/// Runs a program of ours. Returns its exit status.
 int run(const std::string& words) {
-  const int raw = std::system(((bin_dir() / words).string() + " >/dev/null 2>&1").c_str());
+  const std::size_t name = words.find(' ');
+  const int raw =
+      std::system((program(words.substr(0, name)).string() + words.substr(name) + " >/dev/null 2>&1").c_str());
   return WIFEXITED(raw) ? WEXITSTATUS(raw) : -1;
 }
 

@@ -45,7 +45,7 @@ std::string output_of(const std::string& command, int& status) {
 
 std::string nexusd(const std::string& arguments, const fs::path& data, int wanted = 0) {
   int status = 0;
-  std::string command = (bin_dir() / "nexusd").string() + " " + arguments + " --data-dir " + data.string();
+  std::string command = program("nexusd").string() + " " + arguments + " --data-dir " + data.string();
   if (is_on_postgres()) command += " --dev --database '" + database_of(data) + "'";  // --dev: objects are local
   const std::string out = output_of(command, status);
   INFO(out);

@@ -71,8 +71,8 @@ BackupFigures measure_backups(const std::filesystem::path& directory, double per
   std::exception_ptr failed;
   std::thread backups([&] {
     try {
-      const std::string command = (test::bin_dir() / "nexusd").string() + " --data-dir " + daemon.data_dir().string() +
-                                  " backup create --verify ";
+      const std::string command =
+          test::program("nexusd").string() + " --data-dir " + daemon.data_dir().string() + " backup create --verify ";
       while (!over) {
         const std::uint64_t before = acknowledged;
         const auto start = Clock::now();

@@ -148,7 +148,7 @@ void measure_process(const std::filesystem::path& data, const Options& options, 
   figure("start to /readyz, this run's data", median_start_ms(data, 3, ignored), "ms, median", "");
   figure("resident memory, idle", resident, "MiB", "<= 40");
   figure("resident memory, after the load", resident_loaded, "MiB, caches filled", "");
-  const auto bytes = std::filesystem::file_size(test::bin_dir() / "nexusd");
+  const auto bytes = std::filesystem::file_size(test::program("nexusd"));
   figure("nexusd, the binary", static_cast<double>(bytes) / (1 << 20), "MiB", "");
 }
 

@@ -24,7 +24,7 @@ Json told_by(const std::string& command) {
 
 MoveFigures move(const std::string& from, const std::string& to, std::int64_t rows) {
   const Json told =
-      told_by((test::bin_dir() / "nexusd").string() + " migrate --dev --from '" + from + "' --to '" + to + "' -o json");
+      told_by(test::program("nexusd").string() + " migrate --dev --from '" + from + "' --to '" + to + "' -o json");
   if (told.at("audit_rows") < rows) throw std::runtime_error("audit rows were not moved");
   return {told.at("copy_seconds"), told.at("verify_seconds"), told.at("seconds")};
 }

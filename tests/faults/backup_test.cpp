@@ -69,7 +69,7 @@ TEST_CASE("each backup under load holds what was acknowledged before it began, a
     const auto file = place / "backup.tar";
     fetch_backup(daemon, file);
     run("tar -xf " + file.string() + " -C " + place.string());
-    run((bin_dir() / "nexusd").string() + " --data-dir " + place.string() + "/none backup verify " + file.string() +
+    run(program("nexusd").string() + " --data-dir " + place.string() + "/none backup verify " + file.string() +
         " >/dev/null");
     CHECK(missing_in(place, before) == 0);
     CHECK(verify(place) == std::vector<std::string>{});

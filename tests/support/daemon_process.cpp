@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 std::vector<std::string> arguments_of(const DaemonOptions& options, const std::string& database) {
   std::vector<std::string> out = options.wrapper;
-  out.push_back((bin_dir() / "nexusd").string());
+  out.push_back(program("nexusd").string());
   if (options.dev) out.insert(out.end(), {"--dev", "--print-env"});
   out.insert(out.end(), {"--port", std::to_string(options.port)});
   if (options.data_dir.empty()) {
@@ -75,9 +75,12 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::filesystem::path bin_dir() {
+std::filesystem::path program(const std::string& name) {
   const char* chosen = std::getenv("NEXUS_BIN_DIR");
-  return chosen != nullptr && *chosen != '\0' ? chosen : NEXUS_BIN_DIR;
+  const std::filesystem::path own = std::filesystem::path(NEXUS_BIN_DIR) / name;
+  if (chosen == nullptr || *chosen == '\0') return own;
+  const std::filesystem::path named = std::filesystem::path(chosen) / name;
+  return std::filesystem::exists(named) ? named : own;
 }
 
 DaemonProcess::DaemonProcess(DaemonOptions options) : is_ephemeral_(options.data_dir.empty()) {

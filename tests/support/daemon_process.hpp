@@ -36,9 +36,9 @@ struct DaemonOptions {
   std::chrono::milliseconds ready_within = std::chrono::seconds(30);
 };
 
-/// Where the programs of this build are; the environment's NEXUS_BIN_DIR wins, so that a release test can drive a
-/// daemon built with sanitizers.
-std::filesystem::path bin_dir();
+/// Where nexusd or nexusctl is: in the environment's NEXUS_BIN_DIR, so that a release test can drive a daemon built
+/// with sanitizers; what is not there is that of the test's own build.
+std::filesystem::path program(const std::string& name);
 
 class DaemonProcess {
  public:

@@ -251,7 +251,7 @@ TEST_CASE("a daemon serves under a role that cannot rewrite the audit log", "[en
   } catch (const std::runtime_error& error) {
     CHECK_THAT(error.what(), ContainsSubstring("run nexusd database prepare --role serving as the owner"));
   }
-  const std::string prepare = (bin_dir() / "nexusd").string() + " database prepare --role serving --database '" +
+  const std::string prepare = program("nexusd").string() + " database prepare --role serving --database '" +
                               server.url() + "' >" + (directory.path() / "said").string();
   REQUIRE(std::system(prepare.c_str()) == 0);
 
