@@ -53,7 +53,7 @@ PostgresDatabase::PostgresDatabase(PostgresOptions options)
                .require_sync = options.require_sync,
                .watch = &watch_},
               options.lanes, [this](const std::vector<Place>& touched) { bell_.ring(touched); }) {
-  if (beat_) beat_->start([this] { return writer_.stats().applied; });
+  if (beat_) beat_->start([this] { return writer_.stats().applied; }, &watch_);
 }
 
 std::optional<History> PostgresDatabase::new_history() {

@@ -13,7 +13,9 @@ namespace {
 
 // A beat that waits longer makes place for the next one. A new term waits for the units of the last one, whose sessions
 // the server ends after 2 s of silence.
-constexpr const char* kLockWait = "SET lock_timeout = '3s'";
+// Nor does it wait for a standby: while none is there daemons go on reading, and count each other. A lease that a
+// failover sets back is safe behind the fence.
+constexpr const char* kSettings = "SET lock_timeout = '3s'; SET synchronous_commit = local";
 constexpr std::chrono::milliseconds kBeatPatience{5000};
 // On a new connection, for a command that has taken the database meanwhile.
 constexpr std::chrono::milliseconds kWaitAgain{100};
@@ -24,7 +26,7 @@ constexpr const char* kSilentServer = "the database's server does not answer";
 
 PostgresLeadership::Held::Held(const LinkOptions& options, std::chrono::milliseconds wait)
     : lock(options, Service::shared, wait) {
-  lock.link().execute(kLockWait);
+  lock.link().execute(kSettings);
   lock.link().set_patience(kBeatPatience);
 }
 
@@ -33,8 +35,9 @@ PostgresLeadership::PostgresLeadership(LinkOptions link, Serving serving)
 
 PostgresLeadership::~PostgresLeadership() { stop(); }
 
-void PostgresLeadership::start(std::function<std::uint64_t()> applied) {
+void PostgresLeadership::start(std::function<std::uint64_t()> applied, ServerWatch* watch) {
   applied_ = std::move(applied);
+  watch_ = watch;
   beat();
   if (serving_.every.count() == 0) return;
   thread_ = std::thread([this] {
@@ -92,6 +95,7 @@ std::vector<Daemon> PostgresLeadership::beat() {
     const auto term = hold_lease(now);
     std::vector<Daemon> daemons = list_daemons(on_->tx, now - kSilent);
     session.commit();
+    if (watch_ != nullptr) watch_->refresh(read_standing(on_->tx));
     count(daemons);
     const std::lock_guard known(mutex_);
     known_.term = term;

@@ -21,6 +21,7 @@
 
 #include "store/daemons.hpp"
 #include "store/leadership.hpp"
+#include "store/postgres/server_standing.hpp"
 #include "store/postgres/service_lock.hpp"
 #include "store/postgres/session.hpp"
 
@@ -44,8 +45,9 @@ class PostgresLeadership final : public Leadership {
   PostgresLeadership& operator=(const PostgresLeadership&) = delete;
 
   /// The first beat, and the thread that makes the others. Once, when the schema is there. `applied` counts the units
-  /// that this daemon has committed. Throws as store/query.hpp says.
-  void start(std::function<std::uint64_t()> applied);
+  /// that this daemon has committed. `watch` is told how the server stands, unless it is null: a lane whose COMMIT
+  /// waits for a standby cannot look. Throws as store/query.hpp says.
+  void start(std::function<std::uint64_t()> applied, ServerWatch* watch = nullptr);
   const std::string& daemon_id() const { return serving_.daemon_id; }
   /// Tells the others, at once, which keys this daemon accepts. Returns the daemons that are there. Throws as start()
   /// does.
@@ -96,6 +98,7 @@ class PostgresLeadership final : public Leadership {
   const LinkOptions options_;
   const Serving serving_;
   std::function<std::uint64_t()> applied_;  // set by start()
+  ServerWatch* watch_ = nullptr;            // the same
   std::mutex beating_;                      // one beat at a time; guards the next three
   std::unique_ptr<Held> on_;
   std::map<std::string, std::int64_t> heard_;  // of each other daemon, how much it has applied

@@ -40,6 +40,11 @@ class ServerWatch {
     const std::lock_guard lock(mutex_);
     standing_ = std::move(standing);
   }
+  /// From beside the lane that keeps: where the names are the same. Else it would hide from lose() what was before.
+  void refresh(const ServerStanding& standing) {
+    const std::lock_guard lock(mutex_);
+    if (standing.standby_names == standing_.standby_names) standing_ = standing;
+  }
   ServerStanding standing() const {
     const std::lock_guard lock(mutex_);
     return standing_;

@@ -166,6 +166,15 @@ TEST_CASE("without its synchronous standby a write waits, and reads go on; with 
     CHECK(client.request("GET", "/nexus/cards", pair.fleet.in_dev()).status == 200);
   }
   CHECK(memory.acknowledged().empty());
+  // For longer than a server may be silent, the daemons are there, say what they wait for, and go on reading.
+  const auto since = count(pair.data(), "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)");
+  await_count(pair.data(), "SELECT count(*) FROM daemons WHERE seen_at > " + std::to_string(since + 10'000'000), 2);
+  for (std::size_t i = 0; i < pair.fleet.size(); ++i) {
+    CHECK(pair.fleet.at(i).log().find("no synchronous standby is connected") != std::string::npos);
+    Client client(pair.fleet.at(i).address());
+    CHECK(client.request("GET", "/nexus/cards", pair.fleet.in_dev()).status == 200);
+    CHECK(client.request("GET", "/readyz?verbose").body.find("writes wait until one is") != std::string::npos);
+  }
   if (many(1, 0) != 0) print_end_of_wait(pair.fleet);
   pair.standby().start_again();
   CHECK(write.wait_for(seconds(20)) == std::future_status::ready);
