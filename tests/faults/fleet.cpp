@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "store/postgres/locks.hpp"
 #include "tests/support/databases.hpp"
 #include "tests/support/second_daemon.hpp"
 
@@ -99,6 +100,16 @@ std::chrono::milliseconds time_of_more(Memory& memory, std::size_t count) {
   if (!memory.wait_for(memory.acknowledged().size() + count))
     throw std::runtime_error("nothing is acknowledged for 20 s");
   return since(start);
+}
+
+HeldRealm::HeldRealm(const std::string& database, nexus::Realm realm)
+    : link_({.url = database, .idle_in_transaction = std::chrono::milliseconds(0)}) {
+  session_.begin(store::Isolation::read_committed);
+  store::Tx tx(session_);
+  store::Locks locks;
+  locks.add(realm);
+  locks.take(tx);
+  session_.flush();
 }
 
 std::int64_t await_count(const std::filesystem::path& data_dir, const std::string& sql, std::int64_t wanted) {

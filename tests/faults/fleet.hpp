@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/postgres/session.hpp"
 #include "tests/faults/load.hpp"
 #include "tests/support/client.hpp"
 #include "tests/support/daemon_process.hpp"
@@ -74,6 +75,19 @@ inline std::chrono::milliseconds since(std::chrono::steady_clock::time_point sta
 
 /// How long it took until so many more were acknowledged. Throws std::runtime_error where that takes more than 20 s.
 std::chrono::milliseconds time_of_more(Memory& memory, std::size_t count);
+
+/// While it lives, transactions that write to the realm wait for it, with nothing done: it holds the realm's lock.
+class HeldRealm {
+ public:
+  HeldRealm(const std::string& database, nexus::Realm realm);
+  ~HeldRealm() { session_.rollback(); }
+  HeldRealm(const HeldRealm&) = delete;
+  HeldRealm& operator=(const HeldRealm&) = delete;
+
+ private:
+  store::Link link_;
+  store::PostgresSession session_{link_};
+};
 
 /// Asks the database until the number that the statement answers is at least `wanted`, and returns it. Throws
 /// std::runtime_error after a minute.
