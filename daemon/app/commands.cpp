@@ -76,8 +76,8 @@ int prepare_database(const Config& config, const std::string& role) {
   if (!config.uses_postgres())
     throw ConfigError("database", "configuration", "names no server", "give --database postgresql://…");
   const store::MigrationReport report = prepare_server_store(store_place(config, {}), role);
-  std::printf("schema version %d (was %d); %s may serve with it\n", report.version_after, report.version_before,
-              role.c_str());
+  std::printf("schema version %d (was %d); %s may serve with it, and can neither change nor delete an audit row\n",
+              report.version_after, report.version_before, role.c_str());
   return 0;
 }
 

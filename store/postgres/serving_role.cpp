@@ -35,16 +35,12 @@ constexpr const char* kBinds =
     "'schema_migrations' AND relnamespace = CAST(current_schema() AS regnamespace)), 'MEMBER') AS int) FROM pg_roles "
     "WHERE rolname = ?1";
 
-constexpr const char* kChangesAudit =
-    "SELECT CAST(has_table_privilege('audit_rows', 'DELETE') OR has_table_privilege('audit_rows', 'TRUNCATE') OR "
-    "EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = CAST('audit_rows' AS regclass) AND attnum > 0 AND NOT "
-    "attisdropped AND attname <> 'details' AND has_column_privilege(attrelid, attnum, 'UPDATE')) AS int)";
-
 constexpr const char* kMissing =
     "SELECT p.privilege || ' on ' || c.relname FROM pg_class AS c CROSS JOIN (VALUES ('SELECT'), ('INSERT'), "
-    "('UPDATE'), ('DELETE')) AS p (privilege) WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND "
+    "('UPDATE'), ('DELETE')) AS p (privilege) CROSS JOIN pg_roles AS r WHERE r.rolname = ?1 AND c.relnamespace = "
+    "CAST(current_schema() AS regnamespace) AND "
     "c.relkind = 'r' AND NOT (p.privilege <> 'SELECT' AND c.relname = 'schema_migrations') AND NOT (p.privilege IN "
-    "('UPDATE', 'DELETE') AND c.relname = 'audit_rows') AND NOT has_table_privilege(c.oid, p.privilege) "
+    "('UPDATE', 'DELETE') AND c.relname = 'audit_rows') AND NOT has_table_privilege(r.oid, c.oid, p.privilege) "
     "ORDER BY c.relname, p.privilege";
 
 constexpr const char* kOwns =
@@ -59,9 +55,26 @@ std::string role_of(const Reader& reader) {
 void require_bound(const Reader& reader, const std::string& role) {
   const auto binds = first(reader.query(kBinds, role), only_integer);
   if (!binds) throw SchemaError("the server has no role " + role + ": make it with createuser");
-  if (*binds == 0)
-    throw SchemaError("no grant binds the role " + role +
-                      ", which is a superuser or has what the owner of the tables has: name another one");
+  if (*binds != 0) return;
+  const auto ways = find_audit_ways(reader, role);
+  throw SchemaError("no grant binds the role " + role + ": " +
+                    (ways.empty() ? "it has what the owner of the tables has" : text_of(ways)) +
+                    "; take that away, or name another role");
+}
+
+RoleRights rights_of(const Reader& reader, const std::string& role) {
+  return {.role = role,
+          .audit_ways = find_audit_ways(reader, role),
+          .missing = all(reader.query(kMissing, role), only_text)};
+}
+
+void require_granted(const RoleRights& rights) {
+  if (!rights.missing.empty())
+    throw SchemaError("the role " + rights.role + " lacks " + rights.missing.front() +
+                      ", though it was granted: run this as the owner of the tables");
+  if (!rights.audit_ways.empty())
+    throw SchemaError("the role " + rights.role + " may serve, but it can change or delete audit rows all the same: " +
+                      text_of(rights.audit_ways) + "; take that away, and run this again");
 }
 
 }  // namespace
@@ -77,17 +90,16 @@ void grant_serving(Link& link, const std::string& role) {
     session.flush();
     link.execute(kGrant);
     session.commit();
+    session.begin(Isolation::snapshot);
+    require_granted(rights_of(tx, role));
+    session.commit();
   } catch (...) {
     session.rollback();
     throw;
   }
 }
 
-RoleRights read_rights(const Reader& reader) {
-  return {.role = role_of(reader),
-          .changes_audit = integer_of(reader.query(kChangesAudit)) != 0,
-          .missing = all(reader.query(kMissing), only_text)};
-}
+RoleRights read_rights(const Reader& reader) { return rights_of(reader, role_of(reader)); }
 
 void require_owner(const Reader& reader, const std::string& problem) {
   if (integer_of(reader.query(kOwns)) != 0) return;

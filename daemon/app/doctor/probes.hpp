@@ -7,6 +7,7 @@
 #include "daemon/app/doctor/examine.hpp"
 #include "daemon/app/doctor/holders.hpp"
 #include "daemon/app/keys.hpp"
+#include "store/daemons.hpp"
 #include "store/postgres/server_standing.hpp"
 
 namespace nexus::app::doctor {
@@ -62,10 +63,15 @@ bool probe_server_schema(const store::Reader& reader, Findings& findings);
 // ---- server.cpp
 // ------------------------------------------------------------------------------------------------------
 
-/// Both apart from probe_server, so that any server can be judged.
+/// These three stand apart from probe_server, so that any server can be judged.
 void judge_standing(const store::ServerStanding& standing, bool require_sync, Findings& findings);
-void judge_places(std::int64_t places, Findings& findings);
-/// What the server promises, its clock, its places, and what our role may do. All tables of this version are there.
+/// How many daemons serve, and which of them leads at `now`, which is of the server's clock.
+void judge_daemons(const std::vector<store::Daemon>& daemons, const std::optional<store::LeaseRow>& lease, Micros now,
+                   Findings& findings);
+/// Whether so many daemons find places; at least one must.
+void judge_places(std::int64_t places, std::int64_t daemons, Findings& findings);
+/// What the server promises, its clock, who serves from it, its places, and what our role may do. All tables of this
+/// version are there.
 void probe_server(const store::Reader& reader, const Config& config, Findings& findings);
 
 // ---- audit.cpp

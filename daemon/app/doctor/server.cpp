@@ -1,6 +1,10 @@
-// The server of a store on PostgreSQL: what it promises of a commit, its clock, its places, and what our role may do.
+// The server of a store on PostgreSQL: what it promises of a commit, its clock, who serves from it, its places, and
+// what our role may do.
+#include <algorithm>
+
 #include "daemon/app/doctor/probes.hpp"
 #include "daemon/app/open_store.hpp"
+#include "daemon/base/escape.hpp"
 #include "store/postgres/server_standing.hpp"
 #include "store/postgres/serving_role.hpp"
 #include "store/rows.hpp"
@@ -20,6 +24,8 @@ constexpr const char* kOtherwiseSorted =
 constexpr const char* kTimeouts =
     "SELECT name || ' ' || reset_val || ' ms' FROM pg_settings WHERE name IN ('statement_timeout', "
     "'idle_session_timeout', 'transaction_timeout') AND reset_val <> '0' ORDER BY name";
+
+constexpr const char* kNow = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
 
 // The fewest of: the server's places for roles like ours, the database's, the role's.
 constexpr const char* kPlaces =
@@ -58,22 +64,47 @@ void probe_role(const store::Reader& reader, Findings& findings) {
   if (!rights.missing.empty())
     findings.error("database.rights", kAbout, "the role " + rights.role + " lacks " + listed(rights.missing),
                    "as the owner: nexusd database prepare --role " + rights.role);
-  if (rights.changes_audit)
-    findings.note("database.role", kAbout, "the role " + rights.role + " could change and delete audit rows",
-                  "serve under a role of its own: nexusd database prepare --role NAME");
+  if (!rights.audit_ways.empty())
+    findings.note(
+        "database.role", kAbout,
+        "the role " + rights.role + " could change and delete audit rows: it " + rights.audit_ways.front().way,
+        "serve under a role of its own: nexusd database prepare --role NAME");
   else
     findings.ok("database.role", kAbout, "the role " + rights.role + " cannot change or delete audit rows");
 }
 
 }  // namespace
 
-void judge_places(std::int64_t places, Findings& findings) {
+void judge_daemons(const std::vector<store::Daemon>& daemons, const std::optional<store::LeaseRow>& lease, Micros now,
+                   Findings& findings) {
+  if (daemons.empty()) return findings.note("database.daemons", kAbout, "no daemon serves from it");
+  std::vector<std::string> names;
+  bool has_leader = false;
+  for (const store::Daemon& daemon : daemons) {
+    const bool leads = lease && lease->until >= now && lease->daemon_id == daemon.daemon_id;
+    has_leader = has_leader || leads;
+    names.insert(leads ? names.begin() : names.end(),  // of many, some are not listed
+                 escape_controls(daemon.host) + " (" + escape_controls(daemon.version) + (leads ? ", leads)" : ")"));
+  }
+  const std::string text =
+      daemons.size() == 1 ? "one daemon serves from it: " : std::to_string(daemons.size()) + " daemons serve from it: ";
+  if (has_leader) return findings.ok("database.daemons", kAbout, text + listed(names));
+  findings.warning("database.daemons", kAbout, text + listed(names) + "; none leads",
+                   "ask again after 10 s; if none leads then, see in the daemons' logs why their beat fails");
+}
+
+void judge_places(std::int64_t places, std::int64_t daemons, Findings& findings) {
   constexpr auto each = static_cast<std::int64_t>(kConnectionsOfDaemon);
-  const std::string figures =
-      "has places for " + std::to_string(places) + " connections, and a daemon takes up to " + std::to_string(each);
-  if (places >= each) return findings.ok("database.connections", kAbout, figures);
-  findings.error("database.connections", kAbout, figures,
-                 "raise max_connections, or the limit of the database or of the role");
+  const std::string has = "has places for " + std::to_string(places) + " connections, and ";
+  const std::string one = has + "a daemon takes up to " + std::to_string(each);
+  const std::string all = has + std::to_string(daemons) + " daemons take up to " + std::to_string(daemons * each);
+  constexpr const char* remedy = "raise max_connections, or the limit of the database or of the role";
+  if (places < each)
+    findings.error("database.connections", kAbout, one, remedy);
+  else if (places < daemons * each)
+    findings.warning("database.connections", kAbout, all, remedy);
+  else
+    findings.ok("database.connections", kAbout, daemons > 1 ? all : one);
 }
 
 void judge_standing(const store::ServerStanding& standing, bool require_sync, Findings& findings) {
@@ -101,7 +132,10 @@ void judge_standing(const store::ServerStanding& standing, bool require_sync, Fi
 
 void probe_server(const store::Reader& reader, const Config& config, Findings& findings) {
   judge_standing(store::read_standing(reader), config.require_sync, findings);
-  judge_places(store::integer_of(reader.query(kPlaces)), findings);
+  const Micros now = store::integer_of(reader.query(kNow));
+  const auto daemons = store::list_daemons(reader, now - store::kSilent);
+  judge_daemons(daemons, store::find_lease(reader), now, findings);
+  judge_places(store::integer_of(reader.query(kPlaces)), static_cast<std::int64_t>(daemons.size()), findings);
   probe_columns(reader, findings);
   probe_timeouts(reader, findings);
   probe_role(reader, findings);

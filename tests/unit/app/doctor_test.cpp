@@ -9,6 +9,8 @@
 
 using namespace nexus;
 using namespace nexus::app;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 using doctor::Findings;
 using doctor::Severity;
 
@@ -49,7 +51,7 @@ TEST_CASE("a disk is full, below audit.reserve, or free", "[doctor]") {
   CHECK(of_free_space(kReserve) == "ok disk.free");
 }
 
-TEST_CASE("a server is judged by what it promises of a commit, by its clock and by its places", "[doctor][engine]") {
+TEST_CASE("a server is judged by what it promises of a commit and by its clock", "[doctor][engine]") {
   const store::ServerStanding lone, waiting{.standby_names = "a", .standbys = 1}, left{.standby_names = "a"},
       unseen{.standby_names = "a", .standbys = std::nullopt};
   const auto judged = [](const store::ServerStanding& standing, bool require_sync = false) {
@@ -70,13 +72,41 @@ TEST_CASE("a server is judged by what it promises of a commit, by its clock and 
   unsafe.clock_ahead = -std::chrono::seconds(1);
   CHECK(judged(unsafe) ==
         "ok database.replication;error database.fsync;error database.full_page_writes;warning clock.server;");
-  const auto of_places = [](std::int64_t places) {
+}
+
+TEST_CASE("a server has places for all daemons that serve, or too few", "[doctor][engine]") {
+  const auto of_places = [](std::int64_t places, std::int64_t daemons) {
     Findings findings;
-    doctor::judge_places(places, findings);
-    return only(findings);
+    doctor::judge_places(places, daemons, findings);
+    return only(findings) + ": " + findings.all().front().found;
   };
-  CHECK(of_places(18) == "error database.connections");
-  CHECK(of_places(19) == "ok database.connections");
+  CHECK_THAT(of_places(18, 0), StartsWith("error database.connections"));
+  CHECK(of_places(19, 0) == "ok database.connections: has places for 19 connections, and a daemon takes up to 19");
+  CHECK(of_places(56, 3) == "warning database.connections: has places for 56 connections, and 3 daemons take up to 57");
+  CHECK_THAT(of_places(57, 3), StartsWith("ok database.connections"));
+  CHECK_THAT(of_places(18, 3), StartsWith("error database.connections"));
+}
+
+TEST_CASE("daemons that serve are counted, and the one that leads is named", "[doctor][engine]") {
+  using Daemons = std::vector<store::Daemon>;
+  const store::Daemon one{.daemon_id = "1", .host = "a", .version = "2.0"},
+      two{.daemon_id = "2", .host = "b", .version = "2.1"};
+  const auto of_daemons = [](const Daemons& daemons, const std::optional<store::LeaseRow>& lease) {
+    Findings findings;
+    doctor::judge_daemons(daemons, lease, kNow, findings);
+    return only(findings) + ": " + findings.all().front().found;
+  };
+  const store::LeaseRow lease{.daemon_id = "2", .term = 7, .until = kNow};
+  CHECK(of_daemons({}, lease) == "note database.daemons: no daemon serves from it");
+  CHECK(of_daemons({two}, lease) == "ok database.daemons: one daemon serves from it: b (2.1, leads)");
+  CHECK(of_daemons({one, two}, lease) == "ok database.daemons: 2 daemons serve from it: b (2.1, leads), a (2.0)");
+  store::LeaseRow over = lease;
+  over.until = kNow - 1;
+  const std::string leaderless = "warning database.daemons: 2 daemons serve from it: a (2.0), b (2.1); none leads";
+  CHECK(of_daemons({one, two}, over) == leaderless);
+  CHECK(of_daemons({one, two}, std::nullopt) == leaderless);
+  CHECK_THAT(of_daemons({one}, lease), StartsWith("warning database.daemons"));  // its leader is silent
+  CHECK_THAT(of_daemons(Daemons(9, one), std::nullopt), EndsWith("and 4 more; none leads"));
 }
 
 TEST_CASE("a backup counts from when it was verified, and a later failure counts more", "[doctor][backup]") {

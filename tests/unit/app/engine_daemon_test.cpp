@@ -94,7 +94,8 @@ TEST_CASE("a daemon on PostgreSQL names its server, and leaves out what only a f
 
   const Answer doctor = served.client.request("GET", "/doctor", served.system);
   CHECK(doctor.status == 200);
-  CHECK_THAT(doctor.body, ContainsSubstring("database.server") && !ContainsSubstring("log.size"));
+  CHECK_THAT(doctor.body, ContainsSubstring("database.server") && ContainsSubstring("one daemon serves from it: ") &&
+                              ContainsSubstring(", leads)") && !ContainsSubstring("log.size"));
   CHECK(served.daemon.stop() == 0);
 }
 

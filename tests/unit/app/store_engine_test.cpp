@@ -235,9 +235,9 @@ TEST_CASE("an examination asks the server, and no file of a database", "[engine]
   { app::Installation installation(site.options()); }
   const auto examined = app::doctor::examine(site.config(), {});
   const auto ids = ids_of(examined);
-  for (const char* id :
-       {"database.server", "schema.version", "audit.heads", "backup.elsewhere", "lock.holder", "database.replication",
-        "database.fsync", "database.connections", "database.collation", "database.role", "clock.server"}) {
+  for (const char* id : {"database.server", "schema.version", "audit.heads", "backup.elsewhere", "lock.holder",
+                         "database.replication", "database.fsync", "database.daemons", "database.connections",
+                         "database.collation", "database.role", "clock.server"}) {
     INFO(id);
     CHECK(has(ids, id));
   }
