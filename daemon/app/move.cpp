@@ -69,7 +69,8 @@ class Move {
   /// The target gets this mark with all others, so that a move which ends right after its COMMIT is known again.
   void note_begin() {
     from_.begin(true);
-    require_not_moved(from_.tx(), options_.from);  // again: another move may have ended while this waited for it
+    // Again: another move may have ended while this waited for it.
+    if (const auto moved_to = store::find_meta(from_.tx(), kMovedTo)) refuse_moved_source(options_.from, *moved_to);
     store::put_meta(from_.tx(), kMove, uuid_v7());
     from_.commit();
   }
@@ -202,10 +203,12 @@ void leave(MoveEnd& from, const StorePlace& to) {
   from.commit();
 }
 
-/// Whether an earlier move came as far as its COMMIT, and neither store was used since.
+/// Whether an earlier move came as far as its COMMIT, and neither store was used since. Not where the target is what an
+/// earlier move left: to say of both that they were moved would leave no store to serve from.
 bool is_copied_already(const MoveOptions& options) {
   const auto begun = look_for_meta(options.from, kMove);
-  return begun && !look_for_meta(options.from, kMovedTo) && look_for_meta(options.to, kMove) == begun;
+  return begun && !look_for_meta(options.from, kMovedTo) && !look_for_meta(options.to, kMovedTo) &&
+         look_for_meta(options.to, kMove) == begun;
 }
 
 std::vector<std::string> key_files(const std::filesystem::path& data_dir) {

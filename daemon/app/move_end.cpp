@@ -9,6 +9,7 @@
 #include "store/postgres/migrations.hpp"
 #include "store/postgres/row_stream.hpp"
 #include "store/postgres/service_lock.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/catalogue.hpp"
 #include "store/sqlite/directory.hpp"
 #include "store/sqlite/migrations.hpp"
@@ -97,25 +98,49 @@ std::unique_ptr<MoveEnd> open_end(const StorePlace& place) {
   return std::make_unique<ServerEnd>(place);
 }
 
+std::string end_name(const StorePlace& place) {
+  return place.is_file() ? place.file.parent_path().string() : place.text();
+}
+
+/// Its name on the server, which the address may leave to libpq.
+std::string name_of_database(const StorePlace& place) {
+  std::string name;
+  look_at_store(place, [&](const store::Reader& reader) {
+    name = store::first(reader.query("SELECT CAST(current_database() AS text)"), store::only_text).value_or("");
+  });
+  return name;
+}
+
 void require_vacant(const StorePlace& place) {
   if (!look_for_meta(place, kInstance)) return;
-  const std::string name = place.is_file() ? place.file.parent_path().string() : place.text();
-  throw ConfigError("to", "command line", "is " + name + ", which holds an installation",
+  throw ConfigError("to", "command line", "is " + end_name(place) + ", which holds an installation",
                     place.is_file() ? "name another directory, or move its nexus.db away"
-                                    : "name another database, or drop this one and create it anew");
+                                    : "name another database, or drop the database " + name_of_database(place) +
+                                          " and create it anew");
+}
+
+/// A source in the words of a move. `is_there`: something that may be an installation.
+void require_source(const StorePlace& place, bool is_there) {
+  if (!is_there)
+    throw ConfigError("from", "command line", "is " + end_name(place) + ", where no installation is",
+                      "name the one you mean with --from");
+  if (const auto moved_to = look_for_meta(place, kMovedTo)) refuse_moved_source(place, *moved_to);
 }
 
 }  // namespace
 
+void refuse_moved_source(const StorePlace& place, const std::string& moved_to) {
+  throw ConfigError("from", "command line", "is " + end_name(place) + ", whose store was moved to " + moved_to,
+                    "name that one with --from, or leave it where it is");
+}
+
 std::unique_ptr<MoveEnd> open_move_source(const StorePlace& place, bool copies) {
   if (place.is_file()) {
+    require_source(place, fs::exists(place.file) || is_swap_cut(place.file.parent_path()));
     // Opened and closed once as by any command, so that all is done that a start would do.
     const Installation installation({.data_dir = place.file.parent_path(), .may_found = false, .copies = copies});
   } else {
-    require_not_moved(place);
-    if (!look_for_meta(place, kInstance))
-      throw ConfigError("from", "command line", "is " + place.text() + ", where no installation is",
-                        "name the one you mean");
+    require_source(place, look_for_meta(place, kInstance).has_value());
   }
   return open_end(place);
 }

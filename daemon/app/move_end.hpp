@@ -40,6 +40,8 @@ class MoveEnd {
 std::unique_ptr<MoveEnd> open_move_source(const StorePlace& place, bool copies);
 /// The same for a source whose rows were copied already: as it is.
 std::unique_ptr<MoveEnd> open_copied_source(const StorePlace& place);
+/// Throws ConfigError for a source that an earlier move left.
+[[noreturn]] void refuse_moved_source(const StorePlace& place, const std::string& moved_to);
 /// Makes what is missing of a store. Throws ConfigError, and has changed nothing, where an installation is.
 std::unique_ptr<MoveEnd> open_move_target(const StorePlace& place);
 

@@ -113,7 +113,7 @@ void DataDirectory::hold(const Fd& file, const fs::path& name) const {
   if (errno != EWOULDBLOCK) throw std::system_error(errno, std::generic_category(), "flock " + name.string());
   const LockOwner owner = owner_of_lock(path_ / "lock");
   throw DirectoryInUse(
-      "another nexusd (pid " + owner.pid + ") uses " + path_.string() + ": stop it, or choose another --data-dir",
+      "another nexusd (pid " + owner.pid + ") uses " + path_.string() + ": stop it, or name another directory",
       owner.pid, owner.address);
 }
 

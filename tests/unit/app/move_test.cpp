@@ -18,6 +18,7 @@ namespace nexus::test {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
 
 /// Every row of a file's tables, each as one text, sorted: read without the code that moves.
 std::map<std::string, std::multiset<std::string>> rows_of_file(const fs::path& file) {
@@ -175,7 +176,32 @@ TEST_CASE("a store that was moved is refused, and says where it went", "[move]")
   const std::string at_server =
       said_by([&] { const app::Installation old({.data_dir = site.data, .database = site.address}); });
   CHECK_THAT(at_server, ContainsSubstring("moved to " + site.back.string()));
-  CHECK_THAT(said_by([&] { app::move_store(site.back_again()); }), ContainsSubstring("moved to"));
+  CHECK_THAT(said_by([&] { app::move_store(site.back_again()); }),
+             StartsWith("from (command line) is postgresql://") && ContainsSubstring("moved to"));
+  CHECK_THAT(said_by([&] { app::move_store(site.there()); }),
+             StartsWith("from (command line) is " + site.data.string()) && ContainsSubstring("moved to postgresql://"));
+}
+
+TEST_CASE("a move back into the store that was left is refused, and one of both stays good", "[move]") {
+  const Site site;
+  app::move_store(site.there());
+  app::MoveOptions back = site.there();
+  std::swap(back.from, back.to);
+  CHECK_THAT(said_by([&] { app::move_store(back); }),
+             StartsWith("to (command line)") && ContainsSubstring("move its nexus.db away"));
+  CHECK_FALSE(app::look_for_meta(site.server(), app::kMovedTo));
+  CHECK(said_by([&] { const app::Installation moved({.data_dir = site.data, .database = site.address}); }).empty());
+}
+
+TEST_CASE("where no installation is, a move speaks of its own options", "[move]") {
+  const Site site;
+  app::MoveOptions options = site.there();
+  options.from = site.returned;
+  CHECK_THAT(said_by([&] { app::move_store(options); }),
+             StartsWith("from (command line) is " + site.back.string() + ", where no installation is") &&
+                 ContainsSubstring("--from") && !ContainsSubstring("--data-dir"));
+  CHECK_THAT(said_by([&] { app::move_store(site.back_again()); }),
+             StartsWith("from (command line) is postgresql://") && ContainsSubstring("where no installation is"));
 }
 
 TEST_CASE("a target with an installation, and a source in use, are refused unchanged", "[move]") {
@@ -183,7 +209,8 @@ TEST_CASE("a target with an installation, and a source in use, are refused uncha
   app::move_store(other.there());
   app::MoveOptions onto = site.there();
   onto.to.address = other.address;
-  CHECK_THAT(said_by([&] { app::move_store(onto); }), ContainsSubstring("holds an installation"));
+  CHECK_THAT(said_by([&] { app::move_store(onto); }),
+             ContainsSubstring("holds an installation") && ContainsSubstring("drop the database move_"));
   const app::Installation running({.data_dir = site.data, .use = app::StoreUse::serves});
   CHECK_THAT(said_by([&] { app::move_store(site.there()); }), ContainsSubstring("another nexusd"));
 }
@@ -249,6 +276,13 @@ TEST_CASE("both ends are named, of two kinds, and without a password", "[move]")
   CHECK_THAT(refusal({.from = "/a", .to = ""}), ContainsSubstring("give --from and --to"));
   CHECK_THAT(refusal({.from = "/a", .to = "/b"}), ContainsSubstring("same kind"));
   CHECK_THAT(refusal({.from = "postgresql://a/b", .to = "service=x"}), ContainsSubstring("same kind"));
+  for (const char* bad : {"mysql://u:geheim@h/x", "sqlite:/a/nexus.db", "POSTGRES://h/x"}) {
+    INFO(bad);
+    CHECK_THAT(refusal({.from = "/a", .to = bad}),
+               StartsWith("to (command line) is an address of ") && ContainsSubstring("postgresql://HOST/NAME") &&
+                   ContainsSubstring("service=NAME") && !ContainsSubstring("geheim"));
+    CHECK_THAT(refusal({.from = bad, .to = "postgresql://a/b"}), StartsWith("from (command line) is an address of "));
+  }
   const std::string secret = refusal({.from = "/a", .to = "postgresql://u:geheim@a/b"});
   CHECK_THAT(secret, ContainsSubstring("holds a password") && !ContainsSubstring("geheim"));
   ConfigSources sources;

@@ -44,7 +44,7 @@ TEST_CASE("a second daemon is refused and told who holds the directory") {
   {
     const DataDirectory first(scratch.path());
     CHECK(refusal(scratch.path()) == "another nexusd (pid " + std::to_string(::getpid()) + ") uses " +
-                                         scratch.path().string() + ": stop it, or choose another --data-dir");
+                                         scratch.path().string() + ": stop it, or name another directory");
   }
   CHECK(refusal(scratch.path()) == "accepted");
 }
