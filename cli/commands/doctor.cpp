@@ -44,10 +44,20 @@ void print_findings(Session& session, const DoctorFindings& findings) {
   session.print_record(findings.json(), kFindingsShape);
 }
 
+/// What the daemon finds. One whose database is away cannot even know who asks.
+Json examined(Session& session) {
+  try {
+    return session.call({.path = "/doctor", .scope = Scope::identity, .timeout = kExaminationPatience}).json;
+  } catch (Refusal& refusal) {
+    if (refusal.code() == "store.busy" && !refusal.problem.contains("remedy"))
+      refusal.problem["remedy"] = "run nexusd doctor on the daemon's machine: it works without the database";
+    throw;
+  }
+}
+
 int run_doctor(Session& session, const Values& values) {
   const auto through = values.find("--through");
-  DoctorFindings findings(
-      session.call({.path = "/doctor", .scope = Scope::identity, .timeout = kExaminationPatience}).json);
+  DoctorFindings findings(examined(session));
   probe_clock(session, findings);
   if (through) probe_proxy(session, *through, findings);
   print_findings(session, findings);

@@ -77,6 +77,19 @@ Exit print_problem(const Problem& problem, Exit exit, const std::string& about, 
   return exit;
 }
 
+/// Whether the line is for somebody else than whoever was refused: the operator, or another admin.
+bool is_for_another(std::string_view rest) {
+  constexpr std::string_view theirs[] = {" kill everywhere ", " kill user allow ", " kill autonomy on"};
+  return std::ranges::any_of(theirs, [&](std::string_view command) { return rest.starts_with(command); });
+}
+
+/// The option as the line to try has it. Who acts as somebody else has a context and a token of his own.
+std::string option_text(const std::string& name, const std::string& value, bool is_others) {
+  if (is_others && name == "--context") return " --context CONTEXT";
+  if (is_others && name == "--token-file") return " --token-file FILE";
+  return " " + name + " " + shell_quote(value);
+}
+
 }  // namespace
 
 std::string with_typed(std::string line, const std::vector<std::pair<std::string, std::string>>& typed) {
@@ -87,8 +100,9 @@ std::string with_typed(std::string line, const std::vector<std::pair<std::string
   std::string options;
   for (const auto& [name, value] : typed)
     if ((line + " ").find(" " + name + " ") == std::string::npos &&
-        !(name == "--token-file" && rest.starts_with(" login ")))
-      options += " " + name + " " + shell_quote(value);
+        !(name == "--token-file" && rest.starts_with(" login ")) &&
+        !(name == "--tenant" && rest.starts_with(" kill everywhere ")))
+      options += option_text(name, value, is_for_another(rest));
   if (line.find(" -- ") != std::string::npos) return line.insert(program.size(), options);
   return line.insert(std::min(line.find(" < "), line.size()), options);
 }

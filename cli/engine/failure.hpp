@@ -68,7 +68,8 @@ struct Face {
 };
 
 /// A line to try, with the options that were typed: `nexusctl kill allow x --env prod`. A line that is no command of
-/// nexusctl keeps its form, and so does an option that the line holds already.
+/// nexusctl keeps its form, and so does an option that the line holds already. Where another one must act, context and
+/// token are placeholders.
 std::string with_typed(std::string line, const std::vector<std::pair<std::string, std::string>>& typed);
 
 /// Prints the exception that is being handled to stderr, with `about` (a file, say) before the error. Returns its exit

@@ -64,6 +64,13 @@ TEST_CASE("a line to try says again where the failed one acted", "[cli][error]")
         "nexusctl kill block x --envs prod --context q --env prod");
   CHECK(with_typed("nexusctl login < FILE", {{"--token-file", "t"}}) == "nexusctl login < FILE");
   CHECK(with_typed("nexusctl context use NAME", typed) == "nexusctl context use NAME");
+  const std::vector<std::pair<std::string, std::string>> mine = {
+      {"--context", "q"}, {"--server", "http://a"}, {"--token-file", "t"}, {"--tenant", "t_1"}, {"--env", "prod"}};
+  CHECK(with_typed("nexusctl kill everywhere allow '*'", mine) ==
+        "nexusctl kill everywhere allow '*' --context CONTEXT --server http://a --token-file FILE --env prod");
+  CHECK(with_typed("nexusctl kill user allow u_1", mine) ==
+        "nexusctl kill user allow u_1 --context CONTEXT --server http://a --token-file FILE --tenant t_1 --env prod");
+  CHECK(with_typed("nexusctl kill autonomy on", typed) == "nexusctl kill autonomy on --context CONTEXT --env prod");
   CHECK(with_typed("ask an owner", typed) == "ask an owner");
   CHECK(with_typed("nexusctl(1) lists them", typed) == "nexusctl(1) lists them");
   CHECK(with_typed("nexusctl card list", {{"--tenant", "a b"}}) == "nexusctl card list --tenant 'a b'");
