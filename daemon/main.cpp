@@ -68,7 +68,7 @@ void add_options(CommandLine& line) {
     } else {
       auto* added = line.app.add_option(option.flag(), line.values[name], doc)->type_name(std::string(option.value));
       if (!option.many)
-        added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+        added->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
       else
         added->expected(1, -1)->allow_extra_args(false);
     }
@@ -100,7 +100,7 @@ CLI::App* add_backup_commands(CommandLine& line) {
   create->add_flag("--with-keys", line.backup.with_keys, "Add the files of keys/, encrypted by age");
   create->add_option("--recipient", line.backup.recipients, "Who may decrypt the keys: age1…, or an SSH public key")
       ->type_name("AGE")
-      ->expected(1)
+      ->expected(1, -1)
       ->allow_extra_args(false);
   create->add_flag("--verify", line.backup.verify, "Prove it at once, as `backup verify` does");
   create->add_option("--keep", line.backup.keep, "Prove it, then keep so many backups of the directory, the newest")

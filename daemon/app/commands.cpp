@@ -10,6 +10,7 @@
 #include "daemon/base/escape.hpp"
 #include "daemon/base/route_list.hpp"
 #include "daemon/config/resolve.hpp"
+#include "daemon/config/shown.hpp"
 #include "daemon/guard/keyring.hpp"
 
 namespace nexus::app {
@@ -20,6 +21,13 @@ InstallationOptions existing(const Config& config, StoreUse use = StoreUse::besi
   options.may_found = false;
   options.use = use;
   return options;
+}
+
+/// Keys are files of one machine, and the daemons of a database accept each other's tokens.
+void tell_others(const Config& config, const std::string& what, const std::string& then) {
+  if (config.uses_postgres())
+    std::printf("each daemon that serves from %s needs %s in its own data directory%s\n",
+                shown_value(config.database).c_str(), what.c_str(), then.c_str());
 }
 
 /// Prints how to make a running daemon load the change.
@@ -98,7 +106,10 @@ int rotate_root(const Config& config) {
 
 int rotate_signing(const Config& config, const std::optional<std::string>& retire) {
   const auto rotate = [&] {
-    std::printf("new signing key %s\n", Keyring::rotate(config.data_dir / "keys", retire).c_str());
+    const std::string kid = Keyring::rotate(config.data_dir / "keys", retire);
+    std::printf("new signing key %s\n", kid.c_str());
+    const std::string remove = retire ? ", remove keys/jwt-" + *retire + ".key" : "";
+    tell_others(config, "keys/jwt-" + kid + ".key", ": copy it there" + remove + ", and send each SIGHUP");
   };
   try {
     Installation installation(existing(config));
@@ -115,6 +126,7 @@ int list_signing_keys(const Config& config) {
   const auto kids = Keyring::kids(config.data_dir / "keys");
   for (const auto& kid : kids) std::printf("%s%s\n", kid.c_str(), kid == kids.back() ? "  signs new tokens" : "");
   if (kids.empty()) std::printf("no signing key is there\n");
+  tell_others(config, "the same files keys/jwt-KID.key", "");
   if (!config.jwt_secret_file.empty())
     std::printf("and the one shared with another issuer: %s\n", config.jwt_secret_file.c_str());
   return kids.empty() ? 1 : 0;
