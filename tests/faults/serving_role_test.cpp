@@ -20,8 +20,8 @@ constexpr int kTurns = 3;  // turns of a memory session whose events are past th
 struct Prepared {
   Prepared() {
     owner.execute("CREATE ROLE serving LOGIN");
-    const std::string prepare = (bin_dir() / "nexusd").string() + " database prepare --role serving --database '" +
-                                server.url() + "' >/dev/null";
+    const std::string prepare =
+        program("nexusd").string() + " database prepare --role serving --database '" + server.url() + "' >/dev/null";
     if (std::system(prepare.c_str()) != 0) throw std::runtime_error("the owner could not prepare the database");
     give_database(serving, data);
   }

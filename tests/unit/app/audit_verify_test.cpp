@@ -31,7 +31,7 @@ struct Log {
   };
   Verdict verify() const {
     const std::string words =
-        (bin_dir() / "nexusctl").string() + " audit verify -o json --database '" + server.url() + "' 2>&1";
+        program("nexusctl").string() + " audit verify -o json --database '" + server.url() + "' 2>&1";
     FILE* pipe = ::popen(words.c_str(), "r");
     Verdict verdict;
     char bytes[4096];
@@ -80,7 +80,7 @@ TEST_CASE("what is no database of Nexus, or no server, is no broken log", "[audi
   const PostgresServer server;
   const auto exit_of = [](const std::string& address) {
     const std::string words =
-        (bin_dir() / "nexusctl").string() + " audit verify --database '" + address + "' >/dev/null 2>&1";
+        program("nexusctl").string() + " audit verify --database '" + address + "' >/dev/null 2>&1";
     return WEXITSTATUS(std::system(words.c_str()));
   };
   CHECK(exit_of(server.url()) == 2);
