@@ -79,7 +79,15 @@ std::vector<Daemon> PostgresLeadership::tell_keys(std::vector<std::string> names
 
 std::vector<Daemon> PostgresLeadership::beat() {
   const std::lock_guard lock(beating_);
-  connect();
+  try {
+    connect();
+  } catch (const ServerNotYet&) {
+    note_answer();
+    throw;
+  } catch (const SchemaError&) {
+    note_answer();
+    throw;
+  }
   PostgresSession& session = on_->session;
   const Micros asked_at = local_now();
   try {
@@ -105,10 +113,16 @@ std::vector<Daemon> PostgresLeadership::beat() {
     return daemons;
   } catch (...) {
     session.rollback();
-    const std::lock_guard known(mutex_);
-    if (!on_->lock.link().lost()) known_.answered_at = local_now();  // it refuses, and so it is there
+    if (!on_->lock.link().lost()) note_answer();
     throw;
   }
+}
+
+/// A server that refuses is there.
+void PostgresLeadership::note_answer() {
+  const Micros now = local_now();
+  const std::lock_guard lock(mutex_);
+  known_.answered_at = now;
 }
 
 std::optional<std::int64_t> PostgresLeadership::hold_lease(Micros now) {

@@ -91,6 +91,7 @@ class PostgresLeadership final : public Leadership {
   Micros local_now() const;
   Micros server_now() const;
   void connect();
+  void note_answer();
   std::optional<std::int64_t> hold_lease(Micros now);
   void count(const std::vector<Daemon>& daemons);
   void loop();
