@@ -17,7 +17,7 @@ std::int64_t ceil_seconds(Micros span) { return (span + kSecond - 1) / kSecond; 
 
 Quota share_of(const Quota& quota, std::int64_t daemons) {
   if (daemons <= 1 || quota.requests <= 0) return quota;
-  return {std::max<std::int64_t>(1, quota.requests / daemons), quota.window_seconds};
+  return {(quota.requests - 1) / daemons + 1, quota.window_seconds};
 }
 
 RateVerdict take_one(const Quota& quota, Micros now, Micros& arrival) {

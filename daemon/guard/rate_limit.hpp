@@ -22,8 +22,10 @@ struct Quota {
   bool operator==(const Quota&) const = default;
 };
 
-/// The part of the quota that each of so many daemons grants: at least one request. Where a balancer spreads a tenant's
-/// requests evenly, they have the whole of it together; a tenant that always meets one daemon has that one's part.
+/// The part of the quota that each of so many daemons grants, rounded up. Where a balancer spreads a tenant's requests
+/// evenly, they have the whole of it together, and at most one request less than there are daemons beyond it; a tenant
+/// that always meets one daemon has that one's part. Refused: rounding down, by which nobody could spend a quota that
+/// was promised.
 Quota share_of(const Quota& quota, std::int64_t daemons);
 
 struct RateVerdict {

@@ -23,9 +23,18 @@ TEST_CASE("daemons divide a quota, and none grants less than one request") {
   CHECK(share_of({6000, 60}, 1) == Quota{6000, 60});
   CHECK(share_of({6000, 60}, 0) == Quota{6000, 60});
   CHECK(share_of({6000, 60}, 4) == Quota{1500, 60});
-  CHECK(share_of({7, 60}, 2) == Quota{3, 60});
+  CHECK(share_of({6001, 60}, 4) == Quota{1501, 60});
+  CHECK(share_of({7, 60}, 2) == Quota{4, 60});
+  CHECK(share_of({3, 60}, 2) == Quota{2, 60});
+  CHECK(share_of({1, 60}, 2) == Quota{1, 60});
   CHECK(share_of({2, 60}, 5) == Quota{1, 60});
   CHECK(share_of({0, 60}, 5) == Quota{0, 60});
+  for (std::int64_t quota = 1; quota < 50; ++quota)
+    for (std::int64_t daemons = 1; daemons < 9; ++daemons) {
+      INFO(quota << " of " << daemons);
+      const std::int64_t together = share_of({quota, 60}, daemons).requests * daemons;
+      CHECK((together >= quota && together < quota + daemons));
+    }
 }
 
 TEST_CASE("the burst equals the quota, whatever the quota is") {
