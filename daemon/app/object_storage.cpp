@@ -83,6 +83,11 @@ void change_object_home(store::Tx& tx, const Config& config) {
 }
 
 void keep_object_home(store::Database& database, const Config& config) {
+  if (config.blobs == BlobBackend::local && database.leadership().daemons() > 1)
+    log::warn(
+        "objects are kept in the data directory, and other daemons serve from this database: what one stores, the "
+        "others do not find, unless blobs/ is one directory for all; give all of them --blobs s3",
+        {{"daemons", database.leadership().daemons()}});
   std::optional<std::string> recorded;
   {
     auto lease = database.read();

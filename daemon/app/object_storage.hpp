@@ -36,7 +36,9 @@ std::optional<std::string> moved_objects_fault(const store::Reader& reader, cons
                                                const std::filesystem::path& data_dir);
 /// Records the configured place, whatever was recorded: the objects were brought there.
 void change_object_home(store::Tx& tx, const Config& config);
-/// Records the configured place. Throws ConfigError (exit status 2) for a fault as above.
+/// Records the configured place. Throws ConfigError (exit status 2) for a fault as above. Warns of objects that are
+/// local while other daemons serve, which --dev allows. Refused: refusing that start. Daemons on one machine may have
+/// one directory for their objects, by a link, and many trials need none.
 void keep_object_home(store::Database& database, const Config& config);
 
 class ObjectStorage {

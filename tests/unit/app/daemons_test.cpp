@@ -114,7 +114,7 @@ TEST_CASE("of two daemons, the leader alone makes notes, also of what the other 
   auto first = std::make_unique<Noting>(server.url(), "a", key);
   Noting second(server.url(), "b", key);
   for (int round = 0; round < 3; ++round) second.write(400);  // a queue holds no more of a tenant
-  first->checkpoints.tick();  // it has not heard of them yet
+  first->checkpoints.tick();                                  // it has not heard of them yet
   second.database.beat()->beat();
   first->database.beat()->beat();
   second.checkpoints.tick();
@@ -144,6 +144,9 @@ TEST_CASE("a second daemon needs the keys of the first, and one of them leads", 
   auto second = cluster.start("second");
   CHECK(status_of(*second, first->token()) == 200);
   CHECK(status_of(*first, second->token()) == 200);
+  const char* apart = "what one stores, the others do not find";
+  CHECK_THAT(first->log(), !ContainsSubstring(apart));
+  CHECK_THAT(second->log(), ContainsSubstring(apart) && ContainsSubstring("daemons=2"));
   CHECK(metric(*first, "nexus_leader") == "1");
   CHECK(metric(*second, "nexus_leader") == "0");
   CHECK(becomes(*first, "nexus_daemons", "2"));
