@@ -73,7 +73,8 @@ END
   [ "${age%.*}" -lt 60 ]
   says 'the last verified one was made at' "$(curl -sf "$address/readyz?verbose")"
   end 0
-  expect 0 nexusd --data-dir "$data" backup create "$backup"
+  # An option takes the one word behind it, and leaves the target.
+  expect 0 nexusd backup create --blobs local --data-dir "$data" "$backup"
   expect 0 nexusd --data-dir "$data" backup verify "$backup" "$BATS_TEST_TMPDIR"/kept/*.tar
   # The stopped store was left as it was: the next start finds nothing lost.
   expect 0 nexusd --data-dir "$data" check
@@ -236,6 +237,8 @@ END
   expect 2 nexusd --data-dir "$data" backup create - --verify
   expect 2 nexusd --data-dir "$data" backup create "$BATS_TEST_TMPDIR/new.tar" --with-keys
   says recipient "$errors"
+  expect 2 nexusd --data-dir "$data" backup create --recipient age1a --recipient age1b "$BATS_TEST_TMPDIR/new.tar"
+  says 'add --with-keys' "$errors"
   expect 0 as_system nexusctl backup create "$backup" --reason why --force
   end 0
 }
