@@ -49,7 +49,9 @@ Json examined(Session& session) {
   try {
     return session.call({.path = "/doctor", .scope = Scope::identity, .timeout = kExaminationPatience}).json;
   } catch (Refusal& refusal) {
-    if (refusal.code() == "store.busy" && !refusal.problem.contains("remedy"))
+    // The same code says that another examination runs; then the daemon is ready.
+    if (refusal.code() == "store.busy" && !refusal.problem.contains("remedy") &&
+        session.attempt({.path = "/readyz", .scope = Scope::open, .retry = false}).status == 503)
       refusal.problem["remedy"] = "run nexusd doctor on the daemon's machine: it works without the database";
     throw;
   }
