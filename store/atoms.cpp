@@ -31,9 +31,11 @@ std::vector<Atom> list_atoms(const Reader& reader, const AtomSet& set, std::int6
   return all(reader.query(text, set.realm(), set.set_id, after, limit), row_of<kAtom>);
 }
 
-std::int64_t count_atoms(const Reader& reader, const AtomSet& set) {
-  return integer_of(reader.query("SELECT COUNT(*) FROM atoms WHERE tenant_id = ?1 AND env = ?2 AND set_id = ?3",
-                                 set.realm(), set.set_id));
+std::int64_t count_staged_atoms(const Reader& reader, const AtomSet& set) {
+  return integer_of(reader.query(
+      "SELECT COUNT(*) FROM atoms WHERE tenant_id = ?1 AND env = ?2 AND set_id = ?3 AND NOT EXISTS (SELECT 1 "
+      "FROM atom_sets WHERE tenant_id = ?1 AND env = ?2 AND set_id = ?3 AND state = 'gone')",
+      set.realm(), set.set_id));
 }
 
 std::optional<AtomOfSet> find_atom(const Reader& reader, Realm realm, std::string_view atom_id) {
@@ -58,6 +60,13 @@ bool drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id) {
              "UPDATE atom_sets SET state = 'gone' WHERE tenant_id = ?1 AND env = ?2 AND raw_asset_id = ?3 AND state = "
              "'ready'",
              realm, raw_asset_id) > 0;
+}
+
+bool give_up_atom_set(Tx& tx, const AtomSet& set) {
+  return tx.run(
+             "UPDATE atom_sets SET state = 'gone' WHERE tenant_id = ?1 AND env = ?2 AND set_id = ?3 AND state <> "
+             "'ready'",
+             set.realm(), set.set_id) > 0;
 }
 
 std::vector<AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit, int skipped) {

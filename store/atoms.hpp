@@ -13,7 +13,8 @@ std::vector<domain::AtomSet> list_atom_sets(const Reader& reader, Realm realm, s
                                             int limit);
 /// Atoms of a set in any state, by ordinal, after `after` (-1 for the start).
 std::vector<domain::Atom> list_atoms(const Reader& reader, const domain::AtomSet& set, std::int64_t after, int limit);
-std::int64_t count_atoms(const Reader& reader, const domain::AtomSet& set);
+/// 0 where the set was given up.
+std::int64_t count_staged_atoms(const Reader& reader, const domain::AtomSet& set);
 /// Finds an atom of a ready set.
 std::optional<domain::AtomOfSet> find_atom(const Reader& reader, Realm realm, std::string_view atom_id);
 
@@ -22,6 +23,8 @@ void put_atom_set(Tx& tx, const domain::AtomSet& set, const std::vector<domain::
 /// Marks the sets of a deleted asset as gone. Returns whether it has any.
 bool drop_atom_sets(Tx& tx, Realm realm, std::string_view raw_asset_id);
 
+/// Marks a set that was staged, or is gone, as gone: nobody can finish it any more. False where it was finished before.
+bool give_up_atom_set(Tx& tx, const domain::AtomSet& set);
 /// Sets of all tenants that are gone, or were staged before `before`, without the first `skipped`.
 std::vector<domain::AtomSet> list_swept_atom_sets(const Reader& reader, Micros before, int limit, int skipped = 0);
 /// How many there are, up to kCountMax (retention.hpp).

@@ -77,6 +77,10 @@ void note_pending_object(Tx& tx, std::string_view key, Micros now) {
   tx.run("INSERT INTO pending_objects (key, noted_at) VALUES (?1, ?2)", key, now);
 }
 
+bool claim_pending_object(Tx& tx, std::string_view key) {
+  return tx.run("UPDATE pending_objects SET noted_at = noted_at WHERE key = ?1", key) > 0;
+}
+
 void drop_pending_object(Tx& tx, std::string_view key) { tx.run("DELETE FROM pending_objects WHERE key = ?1", key); }
 
 bool is_pending_object(const Reader& reader, std::string_view key) {

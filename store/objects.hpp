@@ -40,6 +40,9 @@ struct ObjectRecord {
 void scan_objects_by_key(const Reader& reader, const std::function<void(const ObjectRecord&)>& take);
 
 void note_pending_object(Tx& tx, std::string_view key, Micros now);
+/// Whether it is still noted. Writes all the same: a server whose standby is missing commits nothing, so what is
+/// removed after this unit is of no change that waits there, and of none that another server has.
+bool claim_pending_object(Tx& tx, std::string_view key);
 void drop_pending_object(Tx& tx, std::string_view key);
 bool is_pending_object(const Reader& reader, std::string_view key);
 /// Keys noted before `before`, oldest first, without the first `skipped`.

@@ -222,7 +222,7 @@ std::optional<http::Repeat> made_before(const store::Reader& reader, const Calle
 Applied create(store::Tx& tx, const Caller& caller, const Make& value, const Prepared& prepared) {
   const auto& made = prepared.made;
   const store::RawAsset asset = source_of(tx, caller, value.raw_asset_id);
-  if (!made || store::count_atoms(tx, made->set) != made->staged)
+  if (!made || store::count_staged_atoms(tx, made->set) != made->staged)
     throw Problem(problems::store_busy, "the atoms were swept while they were made: try again");
   AtomSet set = made->set;
   set.created_at = now_micros();

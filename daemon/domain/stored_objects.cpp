@@ -86,6 +86,10 @@ bool sweep_some_atoms(store::Stint& stint, blobs::BlobStore& blobs, Micros stage
   const AtomSet& set = sets.front();
   const auto atoms = store::list_atoms(stint.read().reader(), set, -1, stint.rows());
   stint.filled(static_cast<std::int64_t>(atoms.size()));
+  // First a unit, for the reason that claim_pending_object() has.
+  bool is_given_up = false;
+  stint.write([&](store::Tx& tx) { is_given_up = store::give_up_atom_set(tx, set); }, store::Realms().add(set.realm()));
+  if (!is_given_up) return true;  // it was finished meanwhile
   try {
     stint.each(atoms.size(), [&](std::size_t i) { remove_object(blobs, set, atoms[i]); });
   } catch (const Problem& problem) {  // a set that cannot be swept now must not block others

@@ -242,6 +242,15 @@ bool sweep_pending(store::Stint& stint, blobs::BlobStore& blobs, Micros before) 
   std::vector<Pending> objects(keys.begin(), keys.end());
   const store::Realms realms = stint.realms_of(objects);
   const bool more = stint.filled(static_cast<std::int64_t>(keys.size()));
+  // First a unit: the one that names the object may have its place, and wait for a standby in its COMMIT.
+  std::vector<Pending> claimed;
+  const auto claim = [&](store::Tx& tx) {
+    claimed.clear();
+    for (const Pending& object : objects)
+      if (store::claim_pending_object(tx, object.text)) claimed.push_back(object);
+  };
+  stint.write(claim, realms);
+  objects = std::move(claimed);
   stint.keep_handled(objects, [&](const Pending& object) {
     try {
       if (object.key && blobs.remove(*object.key, {}))
