@@ -39,6 +39,8 @@ struct LaneOptions {
   bool require_sync = false;
   /// Where this lane keeps what the server says of itself; must outlive it. Null: another lane does.
   ServerWatch* watch = nullptr;
+
+  Standby standby() const { return require_sync ? Standby::demanded : Standby::as_configured; }
 };
 
 class Lane {

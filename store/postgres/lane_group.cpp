@@ -18,6 +18,12 @@ constexpr std::chrono::seconds kRunsWithin{5};
 /// Between two attempts to learn the outcome of a COMMIT.
 constexpr std::chrono::milliseconds kPause{100};
 
+/// The server commits without a standby that is demanded: to ask again makes no outcome certain.
+bool is_alone(const std::exception& error) {
+  const auto* known = dynamic_cast<const Error*>(&error);
+  return known != nullptr && known->failure == Failure::unreplicated;
+}
+
 }  // namespace
 
 void Lane::run_group_until_settled() {
@@ -168,10 +174,12 @@ bool Lane::send_commit(bool careful, const Proof& proof) {
   Connected& on = *on_;
   try {
     on.heads.write();
-    if (on.session.commit(options_.require_sync ? Standby::demanded : Standby::as_configured) == Committed::here_alone)
+    if (on.session.commit(options_.standby()) == Committed::here_alone)
       settle(failed(Outcome::unknown, Error(Failure::other, "committed without a synchronous standby")));
     return true;
   } catch (const Error&) {
+    // Where the server is asked behind the COMMIT, either may have failed, unless the transaction is still there.
+    if (options_.require_sync && !on.session.is_failed()) on.link.give_up();
     if (on.link.lost()) return settle_lost_commit(proof);
     if (careful) throw;
     on.session.rollback();
@@ -187,10 +195,10 @@ bool Lane::settle_lost_commit(const Proof& proof) {
   for (const auto until = Clock::now() + options_.outcome_time;;) {
     try {
       connect();
-      return was_committed(on_->session, proof);
+      return was_committed(on_->session, proof, options_.standby());
     } catch (const std::exception& error) {  // a password file that cannot be read just now is no Error
       if (on_) on_->session.rollback();
-      if (Clock::now() < until) {
+      if (Clock::now() < until && !is_alone(error)) {
         std::this_thread::sleep_for(kPause);
         continue;
       }

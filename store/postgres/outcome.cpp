@@ -30,19 +30,20 @@ bool is_known_as_committed(PostgresSession& session, const std::string& transact
 
 /// Commits something. It waits for standbys as every commit does, and comes after all that was committed. A standby
 /// refuses it: what is not there may be missing there alone.
-void require_as_safe_as_configured(PostgresSession& session) {
+void require_as_safe_as_configured(PostgresSession& session, Standby standby) {
   session.begin(Isolation::read_committed);
   Tx tx(session);
   tx.run("SELECT pg_logical_emit_message(true, 'nexusd', 'outcome')");
-  if (session.commit() == Committed::here_alone)
-    throw Error(Failure::other, "postgres: somebody cancelled the wait for a synchronous standby");
+  if (session.commit(standby) == Committed::here_alone)
+    throw Error(standby == Standby::demanded ? Failure::unreplicated : Failure::other,
+                "postgres: the server commits without a synchronous standby");
 }
 
 }  // namespace
 
-bool was_committed(PostgresSession& session, const Proof& proof) {
+bool was_committed(PostgresSession& session, const Proof& proof, Standby standby) {
   const bool committed = proof.row ? has_row(session, *proof.row) : is_known_as_committed(session, proof.transaction);
-  require_as_safe_as_configured(session);
+  require_as_safe_as_configured(session, standby);
   return committed;
 }
 

@@ -26,6 +26,6 @@ struct Proof {
 /// Whether the transaction was committed. If it was, it is now as safe as the server's settings make it: a commit after
 /// it was, too. Waits until the server has ended the session that was lost. Throws Error where that cannot be told yet:
 /// the server is away, takes no writes, or a standby does not answer.
-bool was_committed(PostgresSession& session, const Proof& proof);
+bool was_committed(PostgresSession& session, const Proof& proof, Standby standby = Standby::as_configured);
 
 }  // namespace nexus::store
