@@ -70,6 +70,7 @@ void ask_with_codes(pg_conn* connection) {
       return;
     }
     if (is_not_yet(one_line(pq.PQerrorMessage(connection)))) throw ServerNotYet("postgres: " + complaint);
+    throw ServerRefused("postgres: " + complaint);
   }
   throw Error(Failure::unreachable, "postgres: " + complaint);
 }

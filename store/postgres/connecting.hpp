@@ -16,9 +16,13 @@ struct pg_conn;
 
 namespace nexus::store {
 
-/// The server is there, and lets nobody in now: it starts, recovers, or has no place left. That passes by itself.
-struct ServerNotYet : Error {
-  explicit ServerNotYet(const std::string& text) : Error(Failure::unreachable, text) {}
+/// The server is there, and does not let us in.
+struct ServerRefused : Error {
+  explicit ServerRefused(const std::string& text) : Error(Failure::unreachable, text) {}
+};
+/// It lets nobody in now: it starts, recovers, or has no place left. That passes by itself.
+struct ServerNotYet : ServerRefused {
+  using ServerRefused::ServerRefused;
 };
 
 struct LinkOptions {
@@ -39,8 +43,8 @@ using ConnectionHandle = std::unique_ptr<pg_conn, FinishConnection>;
 
 /// Connects, waiting at most 5 s a host, unless the address or PGCONNECT_TIMEOUT says otherwise; of a service file,
 /// only what we do not set counts (connect_timeout, tcp_user_timeout, keepalives). Throws Error (unreachable),
-/// which is ServerNotYet where the server itself said so; or SchemaError for an address that libpq does not understand,
-/// a password file that cannot be read, and a server that is refused.
+/// which is ServerRefused or ServerNotYet where the server itself said so; or SchemaError for an address that libpq
+/// does not understand, a password file that cannot be read, and a server that is refused.
 ConnectionHandle connect_to_server(const LinkOptions& options);
 
 /// Throws SchemaError for a server older than PostgreSQL 15 and for a database that is not UTF8. `version` is libpq's

@@ -81,7 +81,7 @@ std::vector<Daemon> PostgresLeadership::beat() {
   const std::lock_guard lock(beating_);
   try {
     connect();
-  } catch (const ServerNotYet&) {
+  } catch (const ServerRefused&) {
     note_answer();
     throw;
   } catch (const SchemaError&) {
@@ -93,6 +93,7 @@ std::vector<Daemon> PostgresLeadership::beat() {
   try {
     session.begin(Isolation::read_committed);
     const Micros now = server_now();
+    note_answer();  // before COMMIT, which a disk may delay
     put_daemon(on_->tx,
                {.daemon_id = serving_.daemon_id,
                 .host = serving_.host,
@@ -100,16 +101,11 @@ std::vector<Daemon> PostgresLeadership::beat() {
                 .signing_keys = keys_,
                 .applied = static_cast<std::int64_t>(applied_())},
                now);
-    const auto term = hold_lease(now);
     std::vector<Daemon> daemons = list_daemons(on_->tx, now - kSilent);
     session.commit();
     if (watch_ != nullptr) watch_->refresh(read_standing(on_->tx));
     count(daemons);
-    const std::lock_guard known(mutex_);
-    known_.term = term;
-    known_.until = asked_at + kLeaseTime;
-    known_.trouble.clear();
-    known_.answered_at = local_now();
+    keep_lease(now, asked_at);
     return daemons;
   } catch (...) {
     session.rollback();
@@ -123,6 +119,19 @@ void PostgresLeadership::note_answer() {
   const Micros now = local_now();
   const std::lock_guard lock(mutex_);
   known_.answered_at = now;
+}
+
+/// A transaction of its own: who has to wait for an old term's last unit is there all the same.
+void PostgresLeadership::keep_lease(Micros now, Micros asked_at) try {
+  on_->session.begin(Isolation::read_committed);
+  const auto term = hold_lease(now);
+  on_->session.commit();
+  const std::lock_guard lock(mutex_);
+  known_.term = term;
+  known_.until = asked_at + kLeaseTime;
+} catch (const Error& error) {
+  if (error.failure != Failure::busy) throw;
+  on_->session.rollback();  // the next beat tries again
 }
 
 std::optional<std::int64_t> PostgresLeadership::hold_lease(Micros now) {
@@ -145,6 +154,7 @@ void PostgresLeadership::count(const std::vector<Daemon>& daemons) {
   std::erase_if(heard_,
                 [&](const auto& each) { return std::ranges::count(daemons, each.first, &Daemon::daemon_id) == 0; });
   const std::lock_guard known(mutex_);
+  known_.trouble.clear();
   known_.daemons = std::max<std::int64_t>(1, static_cast<std::int64_t>(daemons.size()));
   known_.applied_elsewhere += static_cast<std::uint64_t>(more);
   known_.agreed_key = store::agreed_key(daemons);

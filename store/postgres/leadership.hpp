@@ -92,6 +92,7 @@ class PostgresLeadership final : public Leadership {
   Micros server_now() const;
   void connect();
   void note_answer();
+  void keep_lease(Micros now, Micros asked_at);
   std::optional<std::int64_t> hold_lease(Micros now);
   void count(const std::vector<Daemon>& daemons);
   void loop();
