@@ -7,7 +7,8 @@ namespace {
 
 // `holders` have it by themselves, PUBLIC is 0; the lowest rank tells most. Who may write the server's files, or run
 // programs there, can make itself superuser; before PostgreSQL 16, CREATEROLE gives its role any other one. The owner
-// of a schema may drop its tables. pg_database_owner has one member, which no row of pg_auth_members names.
+// of a schema may drop its tables. A trigger may change or swallow a row that comes. pg_database_owner has one member,
+// which no row of pg_auth_members names.
 constexpr const char* kWays = R"(
 WITH log AS (
   SELECT c.oid, c.relowner, c.relacl, n.nspowner, n.nspname, d.datname,
@@ -16,7 +17,7 @@ WITH log AS (
   JOIN pg_database AS d ON d.datname = current_database() WHERE c.oid = CAST('audit_rows' AS regclass)
 ), given AS (
   SELECT e.grantee, e.grantor, e.privilege_type AS what FROM log CROSS JOIN LATERAL aclexplode(log.relacl) AS e
-  WHERE e.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')
+  WHERE e.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
   UNION SELECT e.grantee, e.grantor, format('UPDATE (%I)', a.attname) FROM log
   JOIN pg_attribute AS a ON a.attrelid = log.oid
   CROSS JOIN LATERAL aclexplode(a.attacl) AS e
@@ -51,6 +52,8 @@ WITH log AS (
   UNION ALL SELECT 8, 'has, as PUBLIC, ' || what || ' on audit_rows', remedy FROM gifts WHERE grantee = 0
   UNION ALL (SELECT DISTINCT ON (m.roleid) 9, 'is a member of ' || d.rolname || CASE WHEN h.oid = d.oid THEN ''
       ELSE ', and so of ' || h.rolname END || ', which ' || h.way, format('REVOKE %I FROM %I', d.rolname, r.rolname)
+      || CASE WHEN CAST(current_setting('server_version_num') AS int) < 160000 THEN '' ELSE
+        format(' GRANTED BY %I', pg_get_userbyid(m.grantor)) END
     FROM pg_roles AS r JOIN pg_auth_members AS m ON m.member = r.oid JOIN pg_roles AS d ON d.oid = m.roleid
     JOIN holders AS h ON pg_has_role(d.oid, h.oid, 'MEMBER') WHERE r.rolname = ?1
     ORDER BY m.roleid, h.oid <> d.oid, h.rank, h.oid)
@@ -60,6 +63,7 @@ SELECT way, remedy FROM ways ORDER BY rank, way)";
 // What the server would let the role do, by whichever way.
 constexpr const char* kMay =
     "SELECT CAST(has_table_privilege(r.oid, t.oid, 'DELETE') OR has_table_privilege(r.oid, t.oid, 'TRUNCATE') OR "
+    "has_table_privilege(r.oid, t.oid, 'TRIGGER') OR "
     "EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped AND "
     "attname <> 'details' AND has_column_privilege(r.oid, attrelid, attnum, 'UPDATE')) AS int) FROM pg_roles AS r "
     "CROSS JOIN (SELECT CAST('audit_rows' AS regclass) AS oid) AS t WHERE r.rolname = ?1";
