@@ -76,6 +76,38 @@ void check_end_of_wait(const Fleet& fleet, Memory& memory) {
   memory.give_back(name);
 }
 
+constexpr int kTenants = 8;
+
+/// Writes in so many tenants that each lane of each daemon has some, without a pause while it lives.
+class EveryLane {
+ public:
+  explicit EveryLane(Fleet& fleet) {
+    const Headers root{{"Authorization", "Bearer " + fleet.at(0).root_token()}};
+    for (int i = 0; i < kTenants; ++i) {
+      const std::string tenant = "t_lane_" + std::to_string(i);
+      Client client(fleet.at(0).address());
+      REQUIRE(client.request("POST", "/tenants", root, nexus::to_text({{"tenant_id", tenant}, {"name", "A"}})).status ==
+              201);
+      REQUIRE(client.request("PUT", "/tenants/" + tenant + "/members/u_dev", root, R"({"role":"owner"})").status < 300);
+      for (const std::string& address : fleet.addresses())
+        threads_.emplace_back([this, &fleet, tenant, address] {
+          Headers headers = fleet.in_dev();
+          headers[1].second = tenant;
+          Client writer(address);
+          while (!stop_) writer.request("POST", "/maybes/items", headers, R"({"title":"a"})");
+        });
+    }
+  }
+  ~EveryLane() {
+    stop_ = true;
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
+
 void read_everywhere(const Fleet& fleet) {
   for (const std::string& address : fleet.addresses()) {
     Client client(address);
@@ -177,6 +209,7 @@ TEST_CASE("without their synchronous standby writes wait and reads go on, and re
   pair.follow_in_step(pair.primary().socket_directory());
   REQUIRE(know_of_standby(pair.fleet));
   {
+    const EveryLane beside(pair.fleet);
     const FleetLoad load(pair.fleet, memory, 4);
     time_of_more(memory, 10);
     pair.standby().crash();

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "store/postgres/locks.hpp"
+#include "store/rows.hpp"
 #include "tests/support/databases.hpp"
 #include "tests/support/second_daemon.hpp"
 
@@ -104,12 +105,34 @@ std::chrono::milliseconds time_of_more(Memory& memory, std::size_t count) {
 
 HeldRealm::HeldRealm(const std::string& database, nexus::Realm realm)
     : link_({.url = database, .idle_in_transaction = std::chrono::milliseconds(0)}) {
-  session_.begin(store::Isolation::read_committed);
   store::Tx tx(session_);
+  session_.begin(store::Isolation::read_committed);
   store::Locks locks;
   locks.add(realm);
   locks.take(tx);
-  session_.flush();
+  const auto key = store::integer_of(
+      tx.query("SELECT CAST(classid AS bigint) << 32 | CAST(objid AS bigint) FROM pg_locks WHERE locktype = 'advisory' "
+               "AND mode = 'ExclusiveLock' AND pid = pg_backend_pid()"));
+  session_.rollback();
+  // Without the lock that all share: who takes that one for himself keeps everybody else waiting meanwhile.
+  session_.begin(store::Isolation::read_committed);
+  tx.query("SELECT pg_advisory_xact_lock(?1)", key);
+  pid_ = store::integer_of(tx.query("SELECT pg_backend_pid()"));
+}
+
+bool HeldRealm::has_waiter(const std::filesystem::path& data_dir, const std::string& name,
+                           std::chrono::seconds within) const {
+  const std::string waiters =
+      "SELECT count(*) FROM pg_locks AS held JOIN pg_locks AS asked USING (locktype, classid, objid) JOIN "
+      "pg_stat_activity AS a ON a.pid = asked.pid WHERE held.locktype = 'advisory' AND held.mode = 'ExclusiveLock' AND "
+      "NOT asked.granted AND a.application_name = '" +
+      name + "' AND held.pid = " + std::to_string(pid_);
+  const auto deadline = Clock::now() + within;
+  while (count(data_dir, waiters) == 0) {
+    if (Clock::now() > deadline) return false;
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+  return true;
 }
 
 std::int64_t await_count(const std::filesystem::path& data_dir, const std::string& sql, std::int64_t wanted) {

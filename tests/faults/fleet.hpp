@@ -81,12 +81,13 @@ class HeldRealm {
  public:
   HeldRealm(const std::string& database, nexus::Realm realm);
   ~HeldRealm() { session_.rollback(); }
-  HeldRealm(const HeldRealm&) = delete;
-  HeldRealm& operator=(const HeldRealm&) = delete;
+  /// Whether a session of that application_name comes to wait for this realm, and for nothing else, in that time.
+  bool has_waiter(const std::filesystem::path& data_dir, const std::string& name, std::chrono::seconds within) const;
 
  private:
   store::Link link_;
   store::PostgresSession session_{link_};
+  std::int64_t pid_ = 0;  // of the server's process
 };
 
 /// Asks the database until the number that the statement answers is at least `wanted`, and returns it. Throws

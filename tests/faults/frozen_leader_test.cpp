@@ -17,6 +17,7 @@ using namespace nexus::test;
 namespace {
 
 constexpr std::size_t kRowsOfNote = 1024;  // written by anybody, after which a note is due
+constexpr std::size_t kLastRows = 124;     // more than what daemons write by themselves meanwhile
 
 /// Each note tells who wrote it, and in which term.
 constexpr const char* kWatchNotes = R"(
@@ -56,10 +57,10 @@ struct Terms {
   }
   std::size_t other() const { return 1 - leader; }
 
-  /// As many rows as make a note due, through the daemon that does not lead: nothing waits behind the note then.
-  void make_note_due() {
+  /// So many rows, through the daemon that does not lead: the last of them is there before the leader hears of all.
+  void write(std::size_t rows) {
     std::vector<std::thread> threads;
-    std::atomic<std::size_t> left{kRowsOfNote};
+    std::atomic<std::size_t> left{rows};
     for (int i = 0; i < 8; ++i)
       threads.emplace_back([&] {
         Client client(fleet.addresses()[other()]);
@@ -78,11 +79,13 @@ struct Terms {
     staging.back().second = "staging";
     const std::string body = nexus::to_text({{"filename", "staging"}});
     Client(fleet.addresses()[other()]).request("POST", "/nexus/raw/presign-upload", staging, body);
+    write(kRowsOfNote - kLastRows);
     {
       // The notes of both chains are one unit, and nothing else writes to this one.
       const HeldRealm held(server.url(), {.tenant = "t_dev", .env = "staging"});
-      make_note_due();
-      await("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'");
+      write(kLastRows);
+      // The leader hears of them by beats, and may have made a note of the first ones.
+      while (!held.has_waiter(fleet.data_dir(0), name_of(leader), std::chrono::seconds(6))) write(kRowsOfNote);
       fleet.at(leader).signal(SIGSTOP);
     }
     const std::string left = " FROM pg_stat_activity WHERE application_name = '" + name_of(leader) +

@@ -50,7 +50,7 @@ struct Scene {
   std::int64_t cut_off() {
     {
       const HeldRealm held(server.url(), {.tenant = "t_dev", .env = "dev"});
-      await_count(fleet.data_dir(kFree), "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'");
+      REQUIRE(held.has_waiter(fleet.data_dir(kFree), "nexusd", seconds(20)));
       relay.swallow();
     }
     return await_count(fleet.data_dir(kFree),
