@@ -124,7 +124,8 @@ int rotate_signing(const Config& config, const std::optional<std::string>& retir
 int list_signing_keys(const Config& config) {
   require_installation(store_place(config, config.data_dir));
   const auto kids = Keyring::kids(config.data_dir / "keys");
-  for (const auto& kid : kids) std::printf("%s%s\n", kid.c_str(), kid == kids.back() ? "  signs new tokens" : "");
+  const char* newest = config.uses_postgres() ? "  signs new tokens once all daemons have it" : "  signs new tokens";
+  for (const auto& kid : kids) std::printf("%s%s\n", kid.c_str(), kid == kids.back() ? newest : "");
   if (kids.empty()) std::printf("no signing key is there\n");
   tell_others(config, "the same files keys/jwt-KID.key", "");
   if (!config.jwt_secret_file.empty())

@@ -179,6 +179,10 @@ Installation::Installation(InstallationOptions options)
   else
     write_next_root(directory_.path());
   take_root(!root);
+  if (fs::exists(directory_.root_token()) &&
+      sha256_hex(trim_ascii(read_file(directory_.root_token(), 256))) != root_token_sha256_)
+    log::warn("root.token here is not the system token in force: copy that of the daemon where it was changed",
+              {{"file", directory_.root_token().string()}});
   tell_cleared_switches();
 }
 

@@ -238,6 +238,8 @@ MoveReport move_store(const MoveOptions& options) {
     leave(*from, options.to);
   }
   report.keys = key_files(file.file.parent_path());
+  report.files_stay = options.config.blobs == BlobBackend::local && options.to.is_file() &&
+                      !std::filesystem::exists(options.to.file.parent_path() / "blobs");
   report.seconds = seconds_since(begin);
   return report;
 }

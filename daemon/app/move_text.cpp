@@ -33,6 +33,8 @@ std::vector<std::string> lines_of(const MoveReport& report) {
                   "; the old store is refused from now on");
   if (report.keys.empty())
     lines.push_back("note no key is in the data directory: copy keys/ and root.token of the old one there");
+  if (report.files_stay)
+    lines.push_back("note no blobs/ is in the data directory: copy that of the old one there, files are not moved");
   for (const auto& file : report.keys) lines.push_back("the daemon needs " + file);
   return lines;
 }

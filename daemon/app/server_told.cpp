@@ -25,6 +25,7 @@ void ServerNews::look() {
   if (database_ == nullptr) return;
   tell_trouble(database_->not_ready());
   tell_daemons(database_->leadership().term().has_value(), database_->leadership().daemons());
+  tell_key(database_->leadership().agreed_key());
   tell(database_->standing(), std::chrono::steady_clock::now());
 }
 
@@ -45,6 +46,13 @@ void ServerNews::tell_daemons(bool leads, std::int64_t daemons) {
                {{"daemons", daemons}, {"before", daemons_}});
   leads_ = leads;
   daemons_ = daemons;
+}
+
+void ServerNews::tell_key(const std::string& agreed) {
+  const std::string kid = agreed.substr(0, agreed.find(' '));
+  if (!key_.empty() && !kid.empty() && kid != key_)
+    log::info("all daemons have another key now, and sign new tokens by it", {{"signs", kid}, {"before", key_}});
+  if (!kid.empty()) key_ = kid;
 }
 
 std::string ServerNews::metrics_text() const {

@@ -25,6 +25,8 @@ class ServerNews {
   /// `trouble`: why nothing can be written; empty: nothing is wrong.
   void tell_trouble(const std::string& trouble);
   void tell_daemons(bool leads, std::int64_t daemons);
+  /// `agreed`: as store::agreed_key() says it.
+  void tell_key(const std::string& agreed);
   /// In Prometheus text. Threads: any.
   std::string metrics_text() const;
 
@@ -33,6 +35,7 @@ class ServerNews {
   std::string trouble_;
   std::optional<bool> leads_;
   std::int64_t daemons_ = 0;
+  std::string key_;  // its kid
   std::optional<store::ServerStanding> told_;
   std::chrono::steady_clock::time_point skew_again_{};
 };

@@ -42,16 +42,6 @@ std::vector<Applied> read_applied(const Reader& reader) {
   });
 }
 
-/// Throws for a role that the owner has not prepared.
-void require_reader(const Reader& reader) {
-  Query role = reader.query(
-      "SELECT CAST(has_table_privilege('schema_migrations', 'SELECT') AS int), CAST(current_user AS text)");
-  role.next();
-  if (role.integer(0) == 1) return;
-  throw SchemaError("the tables of Nexus belong to another role, and " + role.text(1) +
-                    " may not use them: their owner runs nexusd database prepare --role " + role.text(1));
-}
-
 /// Throws unless what was applied is the beginning of `migrations`.
 void require_ours(const std::vector<Applied>& applied, std::span<const Migration> migrations) {
   if (!applied.empty() && applied.back().version > migrations.back().version)
@@ -97,6 +87,16 @@ std::vector<Applied> begin(PostgresSession& session, Tx& tx) {
 }
 
 }  // namespace
+
+void require_reader(const Reader& reader) {
+  Query role = reader.query(
+      "SELECT count(*), CAST(current_user AS text) FROM pg_class WHERE relname IN ('schema_migrations', 'meta') AND "
+      "relnamespace = CAST(current_schema() AS regnamespace) AND NOT has_table_privilege(oid, 'SELECT')");
+  role.next();
+  if (role.integer(0) == 0) return;
+  throw SchemaError("the tables of Nexus belong to another role, and " + role.text(1) +
+                    " may not use them: their owner runs nexusd database prepare --role " + role.text(1));
+}
 
 MigrationReport migrate(Link& link, std::span<const Migration> migrations) {
   PostgresSession session(link);
