@@ -95,6 +95,14 @@ std::int64_t next_audit_seq(const Reader& reader, Realm realm) {
   return head ? head->seq + 1 : 1;
 }
 
+std::vector<std::string> list_new_audit_hashes(const Reader& reader, Realm realm, std::int64_t limit) {
+  return all(
+      reader.query("SELECT hash FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq > coalesce((SELECT size "
+                   "FROM audit_trees WHERE tenant_id = ?1 AND env = ?2), 0) ORDER BY seq LIMIT ?3",
+                   realm, limit),
+      only_text);
+}
+
 std::int64_t audit_seq_at(const Reader& reader, Realm realm, Micros at) {
   return seq_at(reader,
                 "SELECT at FROM audit_rows WHERE tenant_id = ?1 AND env = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1", realm,

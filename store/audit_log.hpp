@@ -95,6 +95,8 @@ inline std::optional<AuditRow> find_audit_row(const Reader& reader, Realm realm,
 std::vector<AuditRow> list_audit_rows_after(const Reader& reader, Realm realm, std::int64_t after, int limit);
 /// The hashes of the rows after `after`, oldest first.
 std::vector<std::string> list_audit_hashes(const Reader& reader, Realm realm, std::int64_t after, std::int64_t limit);
+/// Of the rows that the chain's stored tree does not hold yet.
+std::vector<std::string> list_new_audit_hashes(const Reader& reader, Realm realm, std::int64_t limit);
 /// The seq that the next row of this chain will have.
 std::int64_t next_audit_seq(const Reader& reader, Realm realm);
 /// The first seq whose time is not before `at`, or one past the head if there is none. Times never fall within a chain.

@@ -31,10 +31,29 @@ store::AuditTree tree_of(Realm realm, const CompactRange& range) {
   return {std::string(realm.tenant), std::string(realm.env), static_cast<std::int64_t>(range.size()), nodes.dump()};
 }
 
-/// Adds up to `limit` new rows to the chain's tree and returns the tree.
-CompactRange advance(store::Tx& tx, Realm realm, std::int64_t limit) {
-  CompactRange range = range_of(store::find_row<store::kAuditTree>(tx, realm).value_or(store::AuditTree{}));
-  const auto hashes = store::list_audit_hashes(tx, realm, static_cast<std::int64_t>(range.size()), limit);
+constexpr Realm kOverAll{.tenant = "", .env = ""};  // whose notes tell of all chains
+
+/// What a note of a chain is made of.
+struct ChainFacts {
+  CompactRange range;
+  std::vector<std::string> hashes;  // of rows behind it, at most kRowsOfUnit
+  std::int64_t head = 0;
+  std::optional<store::AuditNote> last;
+};
+
+ChainFacts read_chain(const store::Reader& reader, Realm realm) {
+  const auto tree = store::find_row<store::kAuditTree>(reader, realm).value_or(store::AuditTree{});
+  ChainFacts facts{.range = range_of(tree),
+                   .hashes = store::list_new_audit_hashes(reader, realm, kRowsOfUnit),
+                   .head = store::find_audit_head(reader, realm).value_or(store::Head{}).seq,
+                   .last = store::find_last_audit_note(reader, realm)};
+  if (static_cast<std::int64_t>(facts.range.size()) != tree.size)  // damaged
+    facts.hashes = store::list_audit_hashes(reader, realm, static_cast<std::int64_t>(facts.range.size()), kRowsOfUnit);
+  return facts;
+}
+
+/// Adds the hashes to the chain's tree and returns the tree.
+CompactRange grow(store::Tx& tx, Realm realm, CompactRange range, const std::vector<std::string>& hashes) {
   if (hashes.empty()) return range;
   Hasher hasher;
   for (const auto& hash : hashes) range.append(hasher, unhex(hash).value_or(std::string(sizeof(Digest), '\0')));
@@ -42,11 +61,26 @@ CompactRange advance(store::Tx& tx, Realm realm, std::int64_t limit) {
   return range;
 }
 
+/// Adds up to `limit` new rows to the chain's tree and returns the tree.
+CompactRange advance(store::Tx& tx, Realm realm, std::int64_t limit) {
+  CompactRange range = range_of(store::find_row<store::kAuditTree>(tx, realm).value_or(store::AuditTree{}));
+  const auto hashes = store::list_audit_hashes(tx, realm, static_cast<std::int64_t>(range.size()), limit);
+  return grow(tx, realm, std::move(range), hashes);
+}
+
+/// The notes behind which one of a chain comes.
+struct NotesBefore {
+  std::optional<store::AuditNote> last, over_all;
+};
+NotesBefore notes_before(const store::Reader& reader, Realm realm) {
+  return {store::find_last_audit_note(reader, realm), store::find_last_audit_note(reader, kOverAll)};
+}
+
 /// Adds a note behind the last one of its origin, in the chain of notes and in time, with a time of at least `since`.
 /// `next` is the new key of a succession, else null.
-store::AuditNote add_note(store::Tx& tx, Realm realm, Checkpoint checkpoint, const SigningKey& key,
-                          const SigningKey* next, Micros since = 0) {
-  const auto last = store::find_last_audit_note(tx, realm);
+store::AuditNote add_note(store::Tx& tx, Realm realm, Checkpoint checkpoint,
+                          const std::optional<store::AuditNote>& last, const SigningKey& key, const SigningKey* next,
+                          Micros since = 0) {
   if (last) checkpoint.prev = sha256(last->note);
   const Micros now = std::max(now_micros(), since);
   const Micros at = last ? std::max(now, last->at + 1) : now;
@@ -57,16 +91,16 @@ store::AuditNote add_note(store::Tx& tx, Realm realm, Checkpoint checkpoint, con
   return note;
 }
 
-store::AuditNote add_chain_note(store::Tx& tx, Realm realm, const CompactRange& range, const SigningKey& key,
-                                std::string_view instance_id, const SigningKey* next = nullptr) {
+store::AuditNote add_chain_note(store::Tx& tx, Realm realm, const CompactRange& range, const NotesBefore& before,
+                                const SigningKey& key, std::string_view instance_id, const SigningKey* next = nullptr) {
   Hasher hasher;
   Checkpoint checkpoint;
   checkpoint.origin = origin_of(instance_id, realm);
   checkpoint.size = static_cast<std::int64_t>(range.size());
   checkpoint.root = range.root(hasher);
   // Later than the last note over all chains, because the heads under that note are found by their times.
-  const auto over_all = store::find_last_audit_note(tx, {.tenant = "", .env = ""});
-  return add_note(tx, realm, std::move(checkpoint), key, next, over_all ? over_all->at + 1 : 0);
+  return add_note(tx, realm, std::move(checkpoint), before.last, key, next,
+                  before.over_all ? before.over_all->at + 1 : 0);
 }
 
 store::Realms own_share_in(Realm realm) { return store::Realms().add(realm).charged_to(""); }
@@ -84,7 +118,7 @@ Checkpoints::Checkpoints(store::Database& database, SigningKey key, std::string 
 
 Micros Checkpoints::newest(const store::Reader& reader) const {
   if (!database_.leadership().is_shared()) return newest_;
-  const auto over_all = store::find_last_audit_note(reader, {.tenant = "", .env = ""});
+  const auto over_all = store::find_last_audit_note(reader, kOverAll);
   return over_all ? over_all->at : 0;
 }
 
@@ -125,6 +159,19 @@ class Checkpoints::Round {
       for (const auto& head : some()) realms.add(head.realm());
     return realms.charged_to("");
   }
+  /// What that unit will read.
+  store::Asks asks() const {
+    if (state_ == State::chains)
+      return [heads = std::vector(some().begin(), some().end())](const store::Reader& reader) {
+        store::find_last_audit_note(reader, kOverAll);
+        for (const auto& head : heads) read_chain(reader, head.realm());
+      };
+    return [is_last = state_ == State::over_all](const store::Reader& reader) {
+      is_last ? void(store::list_noted_heads(reader)) : void(store::list_grown_chains(reader, kChainsOfRound));
+      store::find_last_audit_note(reader, kOverAll);
+      store::newest_chain_note_at(reader);
+    };
+  }
   /// That unit was applied. Returns whether another one must follow.
   bool go_on() {
     if (state_ == State::over_all) return false;
@@ -144,7 +191,7 @@ class Checkpoints::Round {
   /// A round that did not come to its end left notes that the one over all does not tell of.
   void look(store::Tx& tx) {
     grown_ = store::list_grown_chains(tx, kChainsOfRound);
-    const auto over_all = store::find_last_audit_note(tx, {.tenant = "", .env = ""});
+    const auto over_all = store::find_last_audit_note(tx, kOverAll);
     is_over_all_due_ = store::newest_chain_note_at(tx) > (over_all ? over_all->at : 0);
   }
   std::span<const store::AuditHead> some() const {
@@ -167,7 +214,9 @@ void Checkpoints::submit(const std::shared_ptr<Round>& round) {
     progress_.running = false;
     progress_.applied = applied;
   };
-  if (database_.writer().submit({.unit = round->unit(), .done = settled, .realms = round->realms()})) return;
+  if (database_.writer().submit(
+          {.unit = round->unit(), .done = settled, .realms = round->realms(), .asks = round->asks()}))
+    return;
   const std::lock_guard lock(progress_.mutex);
   progress_.running = false;
 }
@@ -191,7 +240,7 @@ void Checkpoints::succeed(const SigningKey& next) {
     for (const auto& head : store::list_audit_heads(tx)) {
       const CompactRange range = advance(tx, head.realm(), INT64_MAX);
       if (static_cast<std::int64_t>(range.size()) == head.seq)  // else rows are missing: there is nothing to sign
-        add_chain_note(tx, head.realm(), range, key_, instance_id_, &next);
+        add_chain_note(tx, head.realm(), range, notes_before(tx, head.realm()), key_, instance_id_, &next);
     }
     note_store(tx, &next);
     remember_checkpoint_key(tx, next.public_key());
@@ -224,26 +273,31 @@ std::optional<std::int64_t> Checkpoints::cover(Realm realm) {
 }
 
 store::AuditNote Checkpoints::note_chain(store::Tx& tx, Realm realm) const {
-  return add_chain_note(tx, realm, advance(tx, realm, INT64_MAX), key_, instance_id_);
+  return add_chain_note(tx, realm, advance(tx, realm, INT64_MAX), notes_before(tx, realm), key_, instance_id_);
 }
 
-/// Returns how many of the chains need no more units: in their order, as many as a unit may handle.
+/// Returns how many of the chains need no more units: in their order, as many as a unit may handle. All is read before
+/// anything is written: so what was asked ahead (Round::asks) still answers.
 std::size_t Checkpoints::note_some(store::Tx& tx, std::span<const store::AuditHead> chains) const {
+  const auto over_all = store::find_last_audit_note(tx, kOverAll);
   std::int64_t left = kRowsOfUnit;
-  std::size_t noted = 0;
-  for (const auto& chain : chains) {
-    if (left <= 0) break;
-    const auto before = store::find_row<store::kAuditTree>(tx, chain.realm());
-    const CompactRange range = advance(tx, chain.realm(), left);
-    const auto size = static_cast<std::int64_t>(range.size());
-    const std::int64_t head = store::find_audit_head(tx, chain.realm()).value_or(store::Head{}).seq;
-    left -= size - (before ? before->size : 0);
-    if (size < head && left <= 0) break;
-    ++noted;
-    // Where rows are missing, there is nothing to sign, and verify will say so.
-    if (size == head) add_chain_note(tx, chain.realm(), range, key_, instance_id_);
+  std::vector<ChainFacts> all;
+  for (auto chain = chains.begin(); chain != chains.end() && left > 0; ++chain) {
+    ChainFacts facts = read_chain(tx, chain->realm());
+    facts.hashes.resize(std::min(facts.hashes.size(), static_cast<std::size_t>(left)));
+    left -= static_cast<std::int64_t>(facts.hashes.size());
+    all.push_back(std::move(facts));
   }
-  return noted;
+  for (std::size_t place = 0; place < all.size(); ++place) {
+    const Realm realm = chains[place].realm();
+    const CompactRange range = grow(tx, realm, std::move(all[place].range), all[place].hashes);
+    const auto size = static_cast<std::int64_t>(range.size());
+    if (size < all[place].head && left <= 0 && place + 1 == all.size()) return place;
+    // Where rows are missing, there is nothing to sign, and verify will say so.
+    if (size == all[place].head)
+      add_chain_note(tx, realm, range, {std::move(all[place].last), over_all}, key_, instance_id_);
+  }
+  return all.size();
 }
 
 /// Its time is not before that of any note of a chain.
@@ -256,8 +310,9 @@ void Checkpoints::note_store(store::Tx& tx, const SigningKey* next) const {
   checkpoint.origin = "nexusd/" + instance_id_;
   checkpoint.size = static_cast<std::int64_t>(lines.size());
   checkpoint.root = merkle_root(lines);
-  newest_ =
-      add_note(tx, {.tenant = "", .env = ""}, std::move(checkpoint), key_, next, store::newest_chain_note_at(tx)).at;
+  newest_ = add_note(tx, kOverAll, std::move(checkpoint), store::find_last_audit_note(tx, kOverAll), key_, next,
+                     store::newest_chain_note_at(tx))
+                .at;
 }
 
 }  // namespace nexus::audit

@@ -42,6 +42,7 @@ std::shared_ptr<pg_result> AskedAhead::find(const Call& call) const {
 
 void AskedAhead::drop_for(const Call& write) {
   if (answers_.empty()) return;
+  if (write.statement->sql.starts_with("SELECT")) return;  // a lock in a unit: it changes no row
   const StatementTables& tables = write.statement->tables;
   if (tables.deletes || tables.written.empty()) return answers_.clear();
   for (const std::string& table : tables.written) {

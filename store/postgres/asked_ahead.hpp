@@ -28,7 +28,8 @@ class AskedAhead {
   void keep_answers(std::vector<ResultHandle> answers);
   /// Null when it was not asked, or its answer was dropped.
   std::shared_ptr<pg_result> find(const Call& call) const;
-  /// Drops what the statement may change.
+  /// Drops what the statement may change. A lock that a unit takes changes nothing: what it guards, such as the lease
+  /// of the leader, is not asked ahead.
   void drop_for(const Call& write);
   void clear();
   void know_triggers(TriggeredWrites triggers) { triggers_ = std::move(triggers); }

@@ -85,6 +85,17 @@ TEST_CASE("an answer goes when its table is written, also by a trigger") {
   CHECK(asking.round_trips(marks) == 1);
 }
 
+TEST_CASE("a lock that a unit takes leaves the answers, and a statement that nobody knows takes them") {
+  Asking asking;
+  const auto marks = [](const Reader& reader) { find_gate_marks(reader, kDev); };
+  asking.ask(marks);
+  asking.open->session.flush();
+  asking.open->tx.run("SELECT pg_advisory_xact_lock_shared(?1)", 1);
+  CHECK(asking.round_trips(marks) == 0);
+  asking.open->tx.run("SET LOCAL lock_timeout = 1000");
+  CHECK(asking.round_trips(marks) == 1);
+}
+
 TEST_CASE("an answer about one key stays while others are written, and goes with its own") {
   Asking asking;
   Tx& tx = asking.open->tx;
