@@ -148,7 +148,7 @@ TEST_CASE("a second daemon on a data directory is refused and named the first", 
   const DaemonProcess daemon({.data_dir = directory.path() / "data"});
   const std::string said = refusal_on(directory.path() / "data");
   CHECK(said.find("another nexusd (pid " + std::to_string(daemon.pid()) + ") uses ") != std::string::npos);
-  CHECK(said.find("--data-dir") != std::string::npos);
+  CHECK(said.find("stop it, or name another directory") != std::string::npos);
   Wire wire(daemon.port());
   wire.send(get("/livez"));
   CHECK(wire.answer().status == 200);
