@@ -78,9 +78,10 @@ TemporaryDirectory::~TemporaryDirectory() {
 std::filesystem::path program(const std::string& name) {
   const char* chosen = std::getenv("NEXUS_BIN_DIR");
   const std::filesystem::path own = std::filesystem::path(NEXUS_BIN_DIR) / name;
-  if (chosen == nullptr || *chosen == '\0') return own;
-  const std::filesystem::path named = std::filesystem::path(chosen) / name;
-  return std::filesystem::exists(named) ? named : own;
+  const std::filesystem::path named = chosen != nullptr && *chosen != '\0' ? std::filesystem::path(chosen) / name : own;
+  for (const auto& file : {named, own})
+    if (std::filesystem::exists(file)) return file;
+  return name;
 }
 
 DaemonProcess::DaemonProcess(DaemonOptions options) : is_ephemeral_(options.data_dir.empty()) {
