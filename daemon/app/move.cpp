@@ -19,6 +19,7 @@
 #include "store/card_index.hpp"
 #include "store/identity.hpp"
 #include "store/model_rows.hpp"
+#include "store/objects.hpp"
 
 namespace nexus::app {
 namespace {
@@ -51,6 +52,7 @@ class Move {
     require_vacant();
     report.instance_id = store::find_meta(from_.tx(), kInstance).value();
     const bool objects_were_moved = look_for_objects();
+    report.files_stay = do_files_stay();
     for (const auto& table : tables_) copy(table, report);
     index_cards(report);
     to_.tell_planner();
@@ -87,6 +89,12 @@ class Move {
       throw ConfigError("to", "command line", "is a store whose files are elsewhere: " + *fault,
                         "nexusd moves none: copy each there under its key, then say --objects-moved");
     return fault.has_value();
+  }
+
+  /// Objects are files of a data directory, and the one that the store comes to has none.
+  bool do_files_stay() {
+    return options_.config.blobs == BlobBackend::local && options_.to.is_file() && store::has_objects(from_.tx()) &&
+           !has_local_files(options_.to.file.parent_path());
   }
 
   void copy(const store::MovedTable& table, MoveReport& report) {
@@ -238,8 +246,6 @@ MoveReport move_store(const MoveOptions& options) {
     leave(*from, options.to);
   }
   report.keys = key_files(file.file.parent_path());
-  report.files_stay = options.config.blobs == BlobBackend::local && options.to.is_file() &&
-                      !std::filesystem::exists(options.to.file.parent_path() / "blobs");
   report.seconds = seconds_since(begin);
   return report;
 }

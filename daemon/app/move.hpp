@@ -45,7 +45,7 @@ struct MoveReport {
   std::vector<store::Replaced> replaced = {};
   double copy_seconds = 0, verify_seconds = 0, seconds = 0;  // with those of cards; in all
   std::vector<std::string> keys = {};                        // the files that the daemon needs beside the store
-  bool files_stay = false;  // objects are files of the data directory, and the one that the store came to has none
+  bool files_stay = false;  // objects are on record, and are files that the data directory of the target lacks
 };
 
 /// Throws ConfigError for ends that must not be moved, std::runtime_error for what does not verify, and what opening

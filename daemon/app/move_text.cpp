@@ -34,7 +34,7 @@ std::vector<std::string> lines_of(const MoveReport& report) {
   if (report.keys.empty())
     lines.push_back("note no key is in the data directory: copy keys/ and root.token of the old one there");
   if (report.files_stay)
-    lines.push_back("note no blobs/ is in the data directory: copy that of the old one there, files are not moved");
+    lines.push_back("note blobs/ of the data directory is empty: copy that of the old one there, files are not moved");
   for (const auto& file : report.keys) lines.push_back("the daemon needs " + file);
   return lines;
 }

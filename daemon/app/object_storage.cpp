@@ -36,11 +36,12 @@ std::optional<std::string> fault_of(const store::Reader& reader, const Config& c
   return "the objects on record lie in " + spoken(*home) + ", not in " + spoken(home_of(config, config.s3_bucket));
 }
 
-bool has_files(const std::filesystem::path& directory) {
-  return std::filesystem::is_directory(directory) && !std::filesystem::is_empty(directory);
-}
-
 }  // namespace
+
+bool has_local_files(const std::filesystem::path& data_dir) {
+  const auto blobs = data_dir / "blobs";
+  return std::filesystem::is_directory(blobs) && !std::filesystem::is_empty(blobs);
+}
 
 blobs::S3Options s3_options(const Config& config) {
   return {.endpoint = config.s3_endpoint,
@@ -74,7 +75,7 @@ std::optional<std::string> moved_objects_fault(const store::Reader& reader, cons
                                                const std::filesystem::path& data_dir) {
   auto home = home_on_record(reader, config);
   const bool is_unrecorded = !store::find_meta(reader, kHome);
-  if (home && is_unrecorded && has_files(data_dir / "blobs")) home = "local" + home->substr(home->find(' '));
+  if (home && is_unrecorded && has_local_files(data_dir)) home = "local" + home->substr(home->find(' '));
   return fault_of(reader, config, home);
 }
 

@@ -34,6 +34,8 @@ std::optional<std::string> object_home_fault(const store::Reader& reader, const 
 /// of this data directory: these are the objects.
 std::optional<std::string> moved_objects_fault(const store::Reader& reader, const Config& config,
                                                const std::filesystem::path& data_dir);
+/// Whether there is anything in `blobs/`, where objects lie that are files of the data directory.
+bool has_local_files(const std::filesystem::path& data_dir);
 /// Records the configured place, whatever was recorded: the objects were brought there.
 void change_object_home(store::Tx& tx, const Config& config);
 /// Records the configured place. Throws ConfigError (exit status 2) for a fault as above. Warns of objects that are

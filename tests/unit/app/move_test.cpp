@@ -51,6 +51,8 @@ TEST_CASE("a store goes to PostgreSQL and back, row for row", "[move]") {
 
   const app::MoveReport back = app::move_store(site.back_again());
   CHECK(back.keys.empty());
+  CHECK(back.files_stay);  // objects of the source are local, and the new directory has none
+  CHECK_FALSE(there.files_stay);
   REQUIRE(there.tables.size() == back.tables.size());
   for (std::size_t place = 0; place < there.tables.size(); ++place) {
     INFO(there.tables[place].table);
