@@ -33,11 +33,14 @@ void add_file(MetricsPage& page, const FileFigures& figures) {
       .sample(static_cast<double>(figures.log.checkpoints_partial));
 }
 
-void add_audit(MetricsPage& page, const store::Reader& reader) {
+void add_audit(MetricsPage& page, const Figures& figures, const store::Reader& reader) {
   const auto audit = store::audit_figures(reader);
   page.gauge("nexus_audit_chains", "Chains of the audit log: one a tenant and env that has rows")
       .sample(static_cast<double>(audit.chains));
   page.counter("nexus_audit_rows_total", "Rows of all chains of the audit log").sample(static_cast<double>(audit.rows));
+  page.gauge("nexus_audit_checkpoint_timestamp_seconds",
+             "When the newest signed checkpoint was made, in seconds since 1970; 0 before the first since the start")
+      .sample(static_cast<double>(figures.checkpoint_at) / 1e6);
 }
 
 void add_daemons(MetricsPage& page, const Figures& figures) {
@@ -76,10 +79,7 @@ std::string figures_text(const Figures& figures, const store::Reader* reader) {
       .sample(static_cast<double>(figures.connections_max));
   add_disk(page, figures);
   if (figures.file) add_file(page, *figures.file);
-  if (reader != nullptr) add_audit(page, *reader);
-  page.gauge("nexus_audit_checkpoint_timestamp_seconds",
-             "When the newest signed checkpoint was made, in seconds since 1970; 0 before the first since the start")
-      .sample(static_cast<double>(figures.checkpoint_at) / 1e6);
+  if (reader != nullptr) add_audit(page, figures, *reader);
   add_daemons(page, figures);
   add_lanes(page, figures);
   return page.text() + process_metrics_text();

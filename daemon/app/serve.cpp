@@ -196,7 +196,7 @@ class Daemon {
                           .free_bytes = disk_.free_bytes(),
                           .reserve_bytes = disk_.reserve_bytes(),
                           .connections_max = connections_allowed(),
-                          .checkpoint_at = reader != nullptr ? checkpoints_.newest(*reader) : checkpoints_.newest(),
+                          .checkpoint_at = reader != nullptr ? checkpoints_.newest(*reader) : 0,
                           .leadership = &installation_.database().leadership(),
                           .lanes = {{"long_reads", server_->long_reads().load()},
                                     {"storage", server_->storage().load()},
