@@ -71,10 +71,9 @@ std::string ServerNews::metrics_text() const {
 void ServerNews::tell(const store::ServerStanding& standing, std::chrono::steady_clock::time_point now) {
   const auto differs = [&](auto member) { return !told_ || (*told_).*member != standing.*member; };
   using store::ServerStanding;
-  const bool waits_in_vain = standing.waits_for_standby() && standing.standbys == 0;
-  const bool was_in_vain = told_ && told_->waits_for_standby() && told_->standbys == 0;
-  if (!told_ || told_->waits_for_standby() != standing.waits_for_standby() || waits_in_vain != was_in_vain) {
-    const bool is_worse = waits_in_vain || (told_ && !standing.waits_for_standby());
+  if (!told_ || told_->waits_for_standby() != standing.waits_for_standby() ||
+      told_->waits_in_vain() != standing.waits_in_vain()) {
+    const bool is_worse = standing.waits_in_vain() || (told_ && !standing.waits_for_standby());
     log::write(is_worse ? log::Level::warn : log::Level::info, "replication", {{"found", standing.replication_text()}});
   }
   if (!standing.fsync && differs(&ServerStanding::fsync))

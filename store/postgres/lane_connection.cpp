@@ -13,6 +13,18 @@ constexpr std::chrono::seconds kServerLook{1};
 // It asks for no lock: a server that needs longer hangs.
 constexpr std::chrono::seconds kLookPatience{3};
 
+/// A link's patience while this lives, and what it has after.
+struct Patience {
+  Patience(Link& link_, std::chrono::milliseconds now, std::chrono::milliseconds after_) : link(link_), after(after_) {
+    link.set_patience(now);
+  }
+  ~Patience() { link.set_patience(after); }
+  Patience(const Patience&) = delete;
+  Patience& operator=(const Patience&) = delete;
+  Link& link;
+  const std::chrono::milliseconds after;
+};
+
 }  // namespace
 
 bool LaneConnection::is_alive() {
@@ -47,9 +59,8 @@ void LaneConnection::make(const LinkOptions& options) {
 void LaneConnection::look_at_server(std::chrono::milliseconds patience) {
   const auto now = Clock::now();
   if (watch_ == nullptr || now < look_again_) return;
-  on_->link.set_patience(kLookPatience);
+  const Patience short_one(on_->link, kLookPatience, patience);
   watch_->keep(read_standing(on_->control));
-  on_->link.set_patience(patience);
   look_again_ = now + kServerLook;
 }
 

@@ -84,9 +84,6 @@ std::vector<Daemon> PostgresLeadership::beat() {
   } catch (const ServerRefused&) {
     note_answer();
     throw;
-  } catch (const SchemaError&) {
-    note_answer();
-    throw;
   }
   PostgresSession& session = on_->session;
   const Micros asked_at = local_now();
@@ -228,8 +225,7 @@ Micros PostgresLeadership::local_now() const {
 }
 
 Micros PostgresLeadership::server_now() const {
-  const Micros now =
-      integer_of(on_->tx.query("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"));
+  const Micros now = read_server_clock(on_->tx);
   return serving_.now ? serving_.now() : now;
 }
 

@@ -1,6 +1,6 @@
 #include "store/postgres/server_standing.hpp"
 
-#include "daemon/base/clock.hpp"
+#include "store/rows.hpp"
 
 namespace nexus::store {
 namespace {
@@ -22,7 +22,7 @@ std::string ServerStanding::replication_text() const {
   if (!waits_for_standby()) return "no synchronous standby: a failover may lose acknowledged writes";
   if (!standbys)
     return "commits wait for a standby; whether one is connected, only a role of pg_read_all_stats may see";
-  if (*standbys == 0) return "no synchronous standby is connected: writes wait until one is";
+  if (waits_in_vain()) return "no synchronous standby is connected: writes wait until one is";
   return "commits wait for a standby; synchronous ones that are connected: " + std::to_string(*standbys);
 }
 
@@ -41,6 +41,10 @@ ServerStanding read_standing(const Reader& reader) {
                           .clock_doubt = half};
   if (row.integer(4) > 0) standing.standbys.reset();
   return standing;
+}
+
+Micros read_server_clock(const Reader& reader) {
+  return integer_of(reader.query("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"));
 }
 
 void require_standby(const ServerStanding& standing) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "daemon/base/clock.hpp"
+
 #include "store/query.hpp"
 
 namespace nexus::store {
@@ -21,6 +23,8 @@ struct ServerStanding {
   std::chrono::microseconds clock_doubt{0};  // half of the round trip: `clock_ahead` may be wrong by so much
 
   bool waits_for_standby() const { return !standby_names.empty(); }
+  /// Whether commits wait for a standby, and none is connected.
+  bool waits_in_vain() const { return waits_for_standby() && standbys == 0; }
   /// Whether the clocks differ by more than 500 ms, beyond doubt.
   bool has_skew() const;
   /// For people, one line: what becomes of acknowledged writes when the server is lost.
@@ -29,6 +33,9 @@ struct ServerStanding {
 
 /// One round trip. Throws Error.
 ServerStanding read_standing(const Reader& reader);
+
+/// What the server's clock says. One round trip. Throws Error.
+Micros read_server_clock(const Reader& reader);
 
 /// Throws SchemaError, one line for the operator, where no commit waits for a standby.
 void require_standby(const ServerStanding& standing);

@@ -25,8 +25,6 @@ constexpr const char* kTimeouts =
     "SELECT name || ' ' || reset_val || ' ms' FROM pg_settings WHERE name IN ('statement_timeout', "
     "'idle_session_timeout', 'transaction_timeout') AND reset_val <> '0' ORDER BY name";
 
-constexpr const char* kNow = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
-
 // The fewest of: the server's places for roles like ours, the database's, the role's.
 constexpr const char* kPlaces =
     "SELECT least(CAST(current_setting('max_connections') AS bigint) - "
@@ -132,7 +130,7 @@ void judge_standing(const store::ServerStanding& standing, bool require_sync, Fi
 
 void probe_server(const store::Reader& reader, const Config& config, Findings& findings) {
   judge_standing(store::read_standing(reader), config.require_sync, findings);
-  const Micros now = store::integer_of(reader.query(kNow));
+  const Micros now = store::read_server_clock(reader);
   const auto daemons = store::list_daemons(reader, now - store::kSilent);
   judge_daemons(daemons, store::find_lease(reader), now, findings);
   judge_places(store::integer_of(reader.query(kPlaces)), static_cast<std::int64_t>(daemons.size()), findings);
