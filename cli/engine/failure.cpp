@@ -103,9 +103,6 @@ std::string with_typed(std::string line, const std::vector<std::pair<std::string
         !(name == "--token-file" && rest.starts_with(" login ")) &&
         !(name == "--tenant" && rest.starts_with(" kill everywhere ")))
       options += option_text(name, value, is_for_another(rest));
-  // Only the system token may, which whoever was refused has not given.
-  if (rest.starts_with(" kill everywhere ") && (line + options).find(" --token-file ") == std::string::npos)
-    options += " --token-file FILE";
   if (line.find(" -- ") != std::string::npos) return line.insert(program.size(), options);
   return line.insert(std::min(line.find(" < "), line.size()), options);
 }

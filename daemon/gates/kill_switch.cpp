@@ -18,7 +18,7 @@ GateAnswer pass() { return {.gate = "kill_switch", .verdict = Verdict::pass}; }
 GateAnswer switched_off(Holder holder, std::string detail, std::string remedy, std::string_view who = {}) {
   if (holder == Holder::everywhere) {
     detail += " in this env of every tenant: only the operator lifts it";
-    remedy.insert(remedy.find(" kill ") + 6, "everywhere ");
+    remedy.insert(remedy.find(" kill ") + 6, "everywhere ").append(" --token-file FILE");  // of the system token
   } else if (!who.empty()) {
     detail.append(": ").append(who).append(" lifts it");
   }

@@ -31,7 +31,7 @@ TEST_CASE("a switch of (t_system, env) stops this env of every tenant, and says 
   const Answer refused =
       world.call("POST", "/nexus/raw/presign-upload", World::in(one.owner, one.id), Json{{"filename", "a"}});
   CHECK(refused.json.at("detail").get<std::string>().find("only the operator lifts it") != std::string::npos);
-  CHECK(refused.json.at("remedy") == "nexusctl kill everywhere allow '*'");
+  CHECK(refused.json.at("remedy") == "nexusctl kill everywhere allow '*' --token-file FILE");
   CHECK(refused.body.find("not for tenants") == std::string::npos);
 
   const Answer shown = world.call("GET", "/kill-switches", World::in(one.admin, one.id));

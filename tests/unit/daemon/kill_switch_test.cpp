@@ -245,7 +245,7 @@ TEST_CASE("a refusal by the operator's document says who lifts it") {
   const GateAnswer answer = judge_kill_switch(document, Holder::everywhere, question);
   CHECK(answer.detail ==
         "the action raw_register is switched off in this env of every tenant: only the operator lifts it");
-  CHECK(answer.remedy == "nexusctl kill everywhere allow raw_register");
+  CHECK(answer.remedy == "nexusctl kill everywhere allow raw_register --token-file FILE");
 }
 
 TEST_CASE("entries without an end of their own end with the document, which keeps its version") {
