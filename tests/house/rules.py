@@ -360,7 +360,7 @@ def lines(files):
 @rule("nothing of the machine it was written on",
       {"docs/a.md": "see /work" "/main/x\n", "cli/b.cpp": 'auto p = "/root" "/x";\n'.replace('" "', ""),
        "README.md": "[a](../sha" "red/b.md)\n", "docs/c.md": "[gone](nowhere.md)\n"},
-      {"docs/a.md": "[up](../README.md) and https://nexus.example/work/\n", "README.md": "A.\n",
+      {"docs/a.md": "[up](../README.md) and https://nexus.example/mnt/\n", "README.md": "A.\n",
        "cli/b.cpp": 'auto p = "/nexus/raw";\n'})
 def portable(files):
     import posixpath

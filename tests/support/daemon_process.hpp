@@ -37,7 +37,7 @@ struct DaemonOptions {
 };
 
 /// Where nexusd or nexusctl is: in the environment's NEXUS_BIN_DIR, so that a release test can drive a daemon built
-/// with sanitizers; what is not there is that of the test's own build.
+/// with sanitizers; else in the test's own build; else what PATH has, because a sanitizer build makes nexusd alone.
 std::filesystem::path program(const std::string& name);
 
 class DaemonProcess {

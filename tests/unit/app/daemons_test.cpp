@@ -1,6 +1,7 @@
 // Several daemons on one PostgreSQL: which keys they must have, who makes the notes of checkpoints, and that another
 // one goes on when one ends.
 #include <csignal>
+#include <fstream>
 #include <future>
 
 #include "daemon/audit/chain.hpp"
@@ -186,6 +187,14 @@ TEST_CASE("a daemon with another key for checkpoints or for tokens does not star
   CHECK_THAT(cluster.refusal("tokens"), ContainsSubstring("jwt-" + kid + ".key is missing or another one"));
 }
 
+TEST_CASE("a root.token that is not the one in force is told at the start", "[daemons]") {
+  const Cluster cluster;
+  constexpr const char* warning = "root.token here is not the system token in force";
+  CHECK_THAT(cluster.start("first")->log(), !ContainsSubstring(warning));
+  std::ofstream(cluster.data("first") / "root.token") << "another";
+  CHECK_THAT(cluster.start("first")->log(), ContainsSubstring(warning));
+}
+
 TEST_CASE("a new signing key signs when all daemons have it", "[daemons]") {
   const Cluster cluster;
   auto first = cluster.start("first");
@@ -205,6 +214,10 @@ TEST_CASE("a new signing key signs when all daemons have it", "[daemons]") {
   fs::copy(cluster.data("first") / "keys" / ("jwt-" + fresh + ".key"), cluster.data("second") / "keys");
   CHECK(reload(*second, fresh));
   CHECK(status_of(*first, second->token()) == 200);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (first->log().find("all daemons have another key now") == std::string::npos)
+    if (std::chrono::steady_clock::now() > deadline) break;
+  CHECK_THAT(first->log(), ContainsSubstring("signs=" + fresh + " before=" + old));
 }
 
 }  // namespace nexus::test

@@ -117,7 +117,8 @@ TEST_CASE("a server that goes away makes the daemon unready, and does not end it
   CHECK(metrics.status == 200);
   CHECK_THAT(metrics.body, ContainsSubstring("nexus_ready{check=\"database\"} 0") &&
                                ContainsSubstring("nexus_http_requests_total") &&
-                               !ContainsSubstring("nexus_audit_rows_total"));
+                               !ContainsSubstring("nexus_audit_rows_total") &&
+                               !ContainsSubstring("nexus_audit_checkpoint_timestamp"));
 }
 
 TEST_CASE("a server that hangs makes the daemon unready within seconds, and keeps nobody waiting then", "[engine]") {
@@ -212,6 +213,23 @@ TEST_CASE("a server whose disk is full refuses changes, and takes them again whe
   CHECK_THAT(refused.body, ContainsSubstring("disk_full"));
   link.execute("DROP TRIGGER full_disk ON audit_rows");
   CHECK(served.write().status == 201);
+}
+
+TEST_CASE("a role without rights is told that it lacks them, and not that the database is empty", "[engine]") {
+  Served served;
+  store::Link({.url = served.server.url()}).execute("CREATE ROLE stranger LOGIN");
+  const std::string address =
+      std::string(served.server.url()).replace(served.server.url().find("nexus@"), 5, "stranger");
+  const std::string out = served.directory.path() / "said";
+  for (const std::string command : {"doctor --dev --database '", "migrate --dev --to '/nowhere' --from '"}) {
+    INFO(command);
+    const std::string line = program("nexusd").string() + " " + command + address + "' --data-dir '";
+    const bool is_doctor = command.starts_with("doctor");
+    const std::string whole = is_doctor ? line + (served.directory.path() / "data").string() + "'"
+                                        : program("nexusd").string() + " " + command + address + "'";
+    CHECK(std::system((whole + " >" + out + " 2>&1").c_str()) != 0);
+    CHECK_THAT(read_file(out, 1 << 20), ContainsSubstring("nexusd database prepare --role stranger"));
+  }
 }
 
 TEST_CASE("a daemon waits for a server that has no place left, and starts when it has", "[engine]") {

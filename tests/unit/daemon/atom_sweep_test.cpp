@@ -59,6 +59,26 @@ struct Stage {
 
 }  // namespace
 
+TEST_CASE("a set that was given up cannot be finished, and one that is finished is not given up", "[atoms]") {
+  Stage stage;
+  const MadeAtoms made = stage.make("a", 1000), other = stage.make("b", 1000);
+  const auto staged = [&](const MadeAtoms& of) {
+    return store::count_staged_atoms(stage.database.read().reader(), of.set);
+  };
+  const auto give_up = [&](const MadeAtoms& of) {
+    bool given_up = false;
+    stage.database.writer().apply([&](store::Tx& tx) { given_up = store::give_up_atom_set(tx, of.set); });
+    return given_up;
+  };
+  CHECK(staged(made) == made.staged);
+  CHECK(give_up(made));
+  CHECK(staged(made) == 0);
+  CHECK(give_up(made));
+  stage.finish(other);
+  CHECK_FALSE(give_up(other));
+  CHECK(staged(other) == 600);
+}
+
 TEST_CASE("atoms are staged in small units, and nobody reads them before the set is finished", "[atoms]") {
   Stage stage;
   const MadeAtoms made = stage.make("a", 1000);

@@ -5,6 +5,7 @@
 
 #include "databases.hpp"
 #include "store/events.hpp"
+#include "store/postgres/outcome.hpp"
 #include "tests/support/daemon_process.hpp"
 
 using namespace nexus;
@@ -191,6 +192,23 @@ TEST_CASE("a COMMIT that was not done and lost its answer is done once") {
   CHECK(result.get().outcome == Outcome::applied);
   CHECK(server.runs == 2);
   CHECK(server.rows() == 1);
+}
+
+TEST_CASE("a lost COMMIT that was done has no known outcome where a standby is demanded and none is there") {
+  const NewDatabase made;
+  { PostgresDatabase migrated(made.options()); }
+  OpenLink link(made.link());
+  link.session.begin(Isolation::read_committed);
+  append_row(link.tx, kDev);
+  const std::string number = first(link.tx.query("SELECT CAST(pg_current_xact_id() AS text)"), only_text).value();
+  link.session.commit();
+  CHECK(was_committed(link.session, {number}));  // the control
+  try {
+    was_committed(link.session, {number}, Standby::demanded);
+    FAIL("it is taken for safe");
+  } catch (const Error& error) {
+    CHECK(error.failure == Failure::unreplicated);
+  }
 }
 
 TEST_CASE("a COMMIT whose wait for the standby was cancelled has no known outcome") {
